@@ -1,0 +1,77 @@
+"""What flows between the parts: locations, diagnostics and the report.
+
+Plain frozen data without LibCST, so that it can cross processes, be cached, and be built by hand
+in a test. Lines are 1-based and columns 0-based, counted in characters; reporters add one to the
+columns where people expect it.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+import msgspec
+
+
+class Severity(str, Enum):
+    """How bad a diagnostic is: an error breaks or opens something, a warning is a likely bug."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+class Location(msgspec.Struct, frozen=True, order=True):
+    """A range in a file, from the first character up to but not including the end."""
+
+    path: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+class Related(msgspec.Struct, frozen=True, order=True):
+    """Another place that a diagnostic is about, with a few words on what is there."""
+
+    location: Location
+    message: str
+
+
+class Edit(msgspec.Struct, frozen=True, order=True):
+    """Replace a range of the file by a text."""
+
+    location: Location
+    text: str
+
+
+class Fix(msgspec.Struct, frozen=True):
+    """A repair as text edits; only a safe one may be applied without being asked for."""
+
+    message: str
+    edits: tuple[Edit, ...]
+    safe: bool
+
+
+class Diagnostic(msgspec.Struct, frozen=True):
+    """One report: where, which rule, what is wrong with which consequence, and what to do."""
+
+    location: Location
+    code: str
+    name: str
+    severity: Severity
+    message: str
+    help: str
+    related: tuple[Related, ...] = ()
+    fix: Fix | None = None
+
+    @property
+    def sort_key(self) -> tuple[Location, str, str]:
+        """Order of a report: by file, place, code and text."""
+        return (self.location, self.code, self.message)
+
+
+class Report(msgspec.Struct, frozen=True):
+    """The result of a run: sorted diagnostics and how many files were looked at."""
+
+    diagnostics: tuple[Diagnostic, ...]
+    files: int
+    internal_error: bool = False

@@ -1,0 +1,251 @@
+"""Where the walk is in a file, and what listeners ask and report there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import libcst as cst
+
+from flask_gotchas.facts import flask_api
+from flask_gotchas.facts.model import Guard
+from flask_gotchas.literals import is_name, string_value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from flask_gotchas.model import Severity
+    from flask_gotchas.names import Names, Scope
+    from flask_gotchas.rule import FileRule
+
+_BOTH = Guard.APP_CONTEXT | Guard.REQUEST_CONTEXT
+_CONTEXT_MAKERS = {
+    "app_context": Guard.APP_CONTEXT,
+    "test_request_context": _BOTH,
+    "request_context": _BOTH,
+    "test_client": _BOTH,
+}
+_CATCHES_ALL = frozenset(
+    {"builtins.RuntimeError", "builtins.Exception", "builtins.BaseException"}
+)
+
+
+class FileFinding(NamedTuple):
+    """A report of a file rule before its node is located."""
+
+    rule: FileRule
+    node: cst.CSTNode
+    message: str
+    severity: Severity
+    related: tuple[tuple[cst.CSTNode, str], ...]
+
+
+class FileContext:
+    """The first listener of the walk: it keeps scope and guards for all others.
+
+    `names` answers what a name means here, `guards` is what is known of this place (see `Guard`),
+    `anchor` numbers a node for the facts.
+    """
+
+    def __init__(self, path: str, names: Names) -> None:
+        self.path = path
+        self.names = names
+        self.nodes: list[cst.CSTNode] = []
+        self.findings: list[FileFinding] = []
+        self._block = 0
+        self._sticky = 0
+        self._outer: list[tuple[int, int]] = []
+        self._blocks: list[int] = []
+        self._pending: dict[int, int] = {}
+
+    # -- for listeners
+
+    @property
+    def scope(self) -> Scope:
+        """The scope that the walk is in."""
+        return self.names.scope
+
+    @property
+    def runs(self) -> str:
+        """The function whose call runs this place; empty for what importing the module runs."""
+        return self.names.scope.runs
+
+    @property
+    def guards(self) -> int:
+        """The sum of the `Guard` values around this place."""
+        return self._block | self._sticky
+
+    def anchor(self, node: cst.CSTNode) -> int:
+        """Write a node down for the facts and give its number."""
+        self.nodes.append(node)
+        return len(self.nodes) - 1
+
+    def report(
+        self,
+        rule: FileRule,
+        node: cst.CSTNode,
+        *,
+        severity: Severity | None,
+        related: Iterable[tuple[cst.CSTNode, str]],
+        fields: Mapping[str, object],
+    ) -> None:
+        """Keep a report of a file rule."""
+        message = rule.message.format(**fields)
+        self.findings.append(
+            FileFinding(rule, node, message, severity or rule.severity, tuple(related))
+        )
+
+    # -- scopes
+
+    def enter_scope(self, node: cst.CSTNode) -> None:
+        scope = self.names.enter(node)
+        self._outer.append((self._block, self._sticky))
+        if scope.kind in {"function", "lambda"}:
+            # A function runs later: what guards its definition does not guard its call.
+            self._block &= Guard.TYPING
+            self._sticky = 0
+
+    def leave_scope(self, node: cst.CSTNode) -> None:  # noqa: ARG002 - the walk's signature
+        kind = self.names.scope.kind
+        self.names.leave()
+        block, sticky = self._outer.pop()
+        if kind in {"function", "lambda"}:
+            self._block, self._sticky = block, sticky
+
+    # -- blocks which run only under a condition or in a context
+
+    def visit_IndentedBlock(self, node: cst.IndentedBlock) -> None:
+        self._enter_block(node)
+
+    def leave_IndentedBlock(self, original_node: cst.IndentedBlock) -> None:  # noqa: ARG002
+        self._block = self._blocks.pop()
+
+    def visit_SimpleStatementSuite(self, node: cst.SimpleStatementSuite) -> None:
+        self._enter_block(node)
+
+    def leave_SimpleStatementSuite(self, original_node: cst.SimpleStatementSuite) -> None:  # noqa: ARG002
+        self._block = self._blocks.pop()
+
+    def _enter_block(self, node: cst.BaseSuite) -> None:
+        self._blocks.append(self._block)
+        if self._pending:
+            self._block |= self._pending.pop(id(node), 0)
+
+    def visit_If(self, node: cst.If) -> None:
+        test = node.test
+        if self._is_type_checking(test):
+            self._pending[id(node.body)] = Guard.TYPING
+        elif self._is_main_test(test):
+            self._pending[id(node.body)] = Guard.MAIN
+        else:
+            self._check(test)
+
+    def visit_While(self, node: cst.While) -> None:
+        self._check(node.test)
+
+    def visit_Assert(self, node: cst.Assert) -> None:
+        self._check(node.test)
+
+    def visit_IfExp(self, node: cst.IfExp) -> None:
+        self._check(node.test)
+
+    def visit_BooleanOperation(self, node: cst.BooleanOperation) -> None:
+        self._check(node.left)
+
+    def visit_Try(self, node: cst.Try) -> None:
+        for handler in node.handlers:
+            if handler.type is None or self._catches_runtime_error(handler.type):
+                self._pending[id(node.body)] = Guard.CHECKED
+
+    def visit_With(self, node: cst.With) -> None:
+        guards = 0
+        for item in node.items:
+            guards |= self._context_of(item.item)
+        if guards:
+            self._pending[id(node.body)] = guards
+
+    def visit_Call(self, node: cst.Call) -> None:
+        func = node.func
+        if isinstance(func, cst.Attribute):
+            if func.attr.value == "push":
+                self._sticky |= self._context_of(func.value)
+            elif func.attr.value == "enter_context" and node.args:
+                self._sticky |= self._context_of(node.args[0].value)
+            elif func.attr.value in {"has_app_context", "has_request_context"}:
+                self._sticky |= Guard.CHECKED
+        elif isinstance(func, cst.Name) and self.names.reference(func) in flask_api.CONTEXT_CHECKS:
+            self._sticky |= Guard.CHECKED
+
+    # -- what conditions say
+
+    def _is_type_checking(self, test: cst.BaseExpression) -> bool:
+        if not isinstance(test, (cst.Name, cst.Attribute)):
+            return False
+        return self.names.reference(test) == "typing.TYPE_CHECKING" or is_name(
+            test, "TYPE_CHECKING"
+        )
+
+    def _is_main_test(self, test: cst.BaseExpression) -> bool:
+        while isinstance(test, cst.BooleanOperation) and isinstance(test.operator, cst.And):
+            test = test.left
+        if not isinstance(test, cst.Comparison) or len(test.comparisons) != 1:
+            return False
+        target = test.comparisons[0]
+        sides = (test.left, target.comparator)
+        return (
+            isinstance(target.operator, (cst.Equal, cst.In))
+            and any(is_name(side, "__name__") for side in sides)
+            and any("__main__" in _strings(side) for side in sides)
+        )
+
+    def _check(self, test: cst.BaseExpression) -> None:
+        """Note a condition that asks whether there is a context: an unbound proxy is false."""
+        todo: list[Any] = [test]
+        while todo:
+            part = todo.pop()
+            if isinstance(part, cst.BooleanOperation):
+                todo += [part.left, part.right]
+            elif isinstance(part, cst.UnaryOperation):
+                todo.append(part.expression)
+            elif isinstance(part, (cst.Name, cst.Attribute)):
+                if self.names.meaning(part) in flask_api.PROXIES:
+                    self._sticky |= Guard.CHECKED
+            elif isinstance(part, cst.Call) and (
+                self.names.reference(part.func) in flask_api.CONTEXT_CHECKS
+            ):
+                self._sticky |= Guard.CHECKED
+
+    def _catches_runtime_error(self, node: cst.BaseExpression) -> bool:
+        if isinstance(node, cst.Tuple):
+            return any(self._catches_runtime_error(element.value) for element in node.elements)
+        return self.names.reference(node) in _CATCHES_ALL
+
+    def _context_of(self, node: cst.BaseExpression) -> int:
+        """Tell which contexts entering an expression gives.
+
+        Goes by the method's name, whatever it is called on, since the application often comes from
+        out of view; a project's own context manager counts if its name says so.
+        """
+        made = self.names.value_of(node)
+        name = ""
+        if isinstance(made, cst.Call):
+            func = made.func
+            name = func.attr.value if isinstance(func, cst.Attribute) else ""
+            name = func.value if isinstance(func, cst.Name) else name
+            if name == "suppress" and any(self._catches_runtime_error(a.value) for a in made.args):
+                return Guard.CHECKED
+            if name == "raises" and made.args and self._catches_runtime_error(made.args[0].value):
+                return Guard.CHECKED
+        elif isinstance(node, cst.Name):
+            name = node.value
+        elif isinstance(node, cst.Attribute):
+            name = node.attr.value
+        if name in _CONTEXT_MAKERS:
+            return _CONTEXT_MAKERS[name]
+        lowered = name.lower()
+        return _BOTH if "context" in lowered or "ctx" in lowered else 0
+
+
+def _strings(node: cst.BaseExpression) -> set[str | None]:
+    if isinstance(node, (cst.Tuple, cst.List, cst.Set)):
+        return {string_value(element.value) for element in node.elements}
+    return {string_value(node)}

@@ -1,0 +1,132 @@
+"""Names of Flask, Werkzeug and well-known extensions; tables without logic but for one look-up."""
+
+from __future__ import annotations
+
+import re
+
+# What `flask` exports, imported from the inner module that defines it.
+_INNER_NAME = re.compile(
+    r"flask\.(?:app|blueprints|config|ctx|globals|helpers|json|sansio\.app|sansio\.blueprints|"
+    r"sessions|signals|templating|wrappers)\."
+    r"(?=(?:abort|after_this_request|Blueprint|Config|copy_current_request_context|current_app|"
+    r"flash|Flask|g|get_flashed_messages|get_template_attribute|has_app_context|"
+    r"has_request_context|jsonify|make_response|redirect|render_template|render_template_string|"
+    r"request|Request|Response|send_file|send_from_directory|session|stream_template|"
+    r"stream_template_string|stream_with_context|url_for)\b)"
+)
+
+
+def canonical(reference: str) -> str:
+    """Give the public name of something that comes from an inner module of Flask.
+
+    `flask.globals.request.form` becomes `flask.request.form`; others come back unchanged.
+    """
+    if reference.startswith("flask."):
+        return _INNER_NAME.sub("flask.", reference, count=1)
+    return reference
+
+
+# Classes whose instances are Flask applications, the subclasses of other packages included.
+APP_CLASSES = frozenset(
+    {
+        "flask.Flask",
+        "apiflask.APIFlask",
+        "apiflask.app.APIFlask",
+        "connexion.apps.flask_app.FlaskApp",
+        "eve.Eve",
+        "flask_api.FlaskAPI",
+        "flask_openapi3.OpenAPI",
+    }
+)
+BLUEPRINT_CLASSES = frozenset(
+    {
+        "flask.Blueprint",
+        "apiflask.APIBlueprint",
+        "apiflask.blueprint.APIBlueprint",
+        "flask_openapi3.APIBlueprint",
+        "flask_smorest.Blueprint",
+        "flask_smorest.blueprint.Blueprint",
+    }
+)
+VIEW_CLASSES = frozenset({"flask.views.View", "flask.views.MethodView"})
+
+# Objects whose `run` starts the development server with the Flask app that they were given.
+RUNNER_CLASSES = frozenset({"flask_socketio.SocketIO"})
+
+APP_PROXIES = frozenset({"flask.current_app", "flask.g"})
+REQUEST_PROXIES = frozenset({"flask.request", "flask.session"})
+PROXIES = APP_PROXIES | REQUEST_PROXIES
+
+# Functions which need an application context (api.html: "Raises RuntimeError outside").
+APP_CONTEXT_FUNCTIONS = frozenset(
+    {
+        "flask.get_template_attribute",
+        "flask.jsonify",
+        "flask.make_response",
+        "flask.render_template",
+        "flask.render_template_string",
+        "flask.send_from_directory",
+        "flask.stream_template",
+        "flask.stream_template_string",
+        "flask.url_for",
+    }
+)
+# Functions which need a request context.
+REQUEST_CONTEXT_FUNCTIONS = frozenset(
+    {
+        "flask.after_this_request",
+        "flask.copy_current_request_context",
+        "flask.flash",
+        "flask.get_flashed_messages",
+        "flask.send_file",
+    }
+)
+CONTEXT_FUNCTIONS = APP_CONTEXT_FUNCTIONS | REQUEST_CONTEXT_FUNCTIONS
+
+CONTEXT_CHECKS = frozenset({"flask.has_app_context", "flask.has_request_context"})
+
+# Decorator methods of Flask and Blueprint which add a rule, and the methods they allow by default.
+ROUTE_METHODS: dict[str, tuple[str, ...] | None] = {
+    "route": None,
+    "get": ("GET",),
+    "post": ("POST",),
+    "put": ("PUT",),
+    "patch": ("PATCH",),
+    "delete": ("DELETE",),
+}
+
+HTTP_METHODS = frozenset(
+    {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "QUERY"}
+)
+
+# Decorator methods of Flask and Blueprint by which a function is registered to run during a
+# request, when both contexts exist.
+HOOKS = frozenset(
+    {
+        "after_app_request", "after_request", "app_context_processor", "app_errorhandler",
+        "app_template_filter", "app_template_global", "app_template_test",
+        "app_url_defaults", "app_url_value_preprocessor", "before_app_first_request",
+        "before_app_request", "before_first_request", "before_request", "context_processor",
+        "errorhandler", "teardown_app_request", "teardown_appcontext", "teardown_request",
+        "template_filter", "template_global", "template_test", "url_defaults",
+        "url_value_preprocessor",
+    }
+)  # fmt: skip
+
+# Settings which Flask or a common extension tests for truth.
+BOOLEAN_SETTINGS = frozenset(
+    {
+        "DEBUG", "TESTING", "PROPAGATE_EXCEPTIONS", "TRAP_HTTP_EXCEPTIONS",
+        "TRAP_BAD_REQUEST_ERRORS", "SESSION_COOKIE_SECURE", "SESSION_COOKIE_HTTPONLY",
+        "SESSION_COOKIE_PARTITIONED", "SESSION_REFRESH_EACH_REQUEST", "TEMPLATES_AUTO_RELOAD",
+        "EXPLAIN_TEMPLATE_LOADING", "USE_X_SENDFILE", "PROVIDE_AUTOMATIC_OPTIONS",
+        "WTF_CSRF_ENABLED", "WTF_CSRF_CHECK_DEFAULT", "WTF_CSRF_SSL_STRICT",
+        "SQLALCHEMY_TRACK_MODIFICATIONS", "SQLALCHEMY_ECHO", "SQLALCHEMY_RECORD_QUERIES",
+        "MAIL_USE_TLS", "MAIL_USE_SSL", "MAIL_SUPPRESS_SEND", "LOGIN_DISABLED",
+        "REMEMBER_COOKIE_SECURE", "REMEMBER_COOKIE_HTTPONLY", "SESSION_USE_SIGNER",
+        "SESSION_PERMANENT", "DEBUG_TB_ENABLED", "DEBUG_TB_INTERCEPT_REDIRECTS",
+        "RATELIMIT_ENABLED", "JWT_COOKIE_SECURE", "JWT_COOKIE_CSRF_PROTECT",
+        "SECURITY_REGISTERABLE", "SECURITY_CONFIRMABLE", "SECURITY_RECOVERABLE",
+        "SECURITY_TRACKABLE",
+    }
+)  # fmt: skip

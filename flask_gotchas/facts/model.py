@@ -1,0 +1,253 @@
+"""What a file means to Flask: frozen plain data with anchors instead of nodes.
+
+An anchor is the number of a node among those which the collectors wrote down, in the order of the
+walk. Exact positions are only worked out for anchors that are reported; walking the same source
+again gives the same numbers.
+
+References and meanings are the strings that `flask_gotchas.names` explains. `runs` is the
+reference of the function whose call runs the code, empty for what runs when the module is
+imported. `guards` is a sum of the `Guard` values around it.
+"""
+
+from __future__ import annotations
+
+from enum import IntFlag
+
+import msgspec
+
+
+class Guard(IntFlag):
+    """What is known about the place where some code runs."""
+
+    APP_CONTEXT = 1  # inside `with app.app_context()` or after its `push()`
+    REQUEST_CONTEXT = 2  # inside a test request context
+    CHECKED = 4  # has_app_context() was asked, or RuntimeError is caught
+    TYPING = 8  # under TYPE_CHECKING: never runs
+    MAIN = 16  # under `if __name__ == "__main__"`
+
+
+class Value(msgspec.Struct, frozen=True):
+    """What is known of an expression's value.
+
+    `kind` is true, false, none, string, number, environment (text read from the environment) or
+    unknown; `text` the string, the digits or the variable's name.
+    """
+
+    kind: str
+    text: str = ""
+
+
+UNKNOWN = Value("unknown")
+
+
+class Parameter(msgspec.Struct, frozen=True):
+    """A parameter; `kind` is positional, keyword, star or double_star."""
+
+    name: str
+    kind: str
+    has_default: bool
+
+
+class DecoratorFact(msgspec.Struct, frozen=True):
+    """A decorator: what it is, without its call; `spelling` as the source writes it."""
+
+    meaning: str | None
+    spelling: str
+    called: bool
+    anchor: int
+
+
+class FunctionFact(msgspec.Struct, frozen=True):
+    """A function or method; `owner` is the class around it, `runs` what defines it."""
+
+    reference: str
+    name: str
+    runs: str
+    owner: str | None
+    anchor: int
+    parameters: tuple[Parameter, ...]
+    decorators: tuple[DecoratorFact, ...]
+    returns: tuple[str | None, ...]
+    is_async: bool
+    is_generator: bool
+
+
+class ClassFact(msgspec.Struct, frozen=True):
+    """A class; `methods` are the functions of its body, `attributes` its simple assignments."""
+
+    reference: str
+    name: str
+    runs: str
+    anchor: int
+    bases: tuple[str | None, ...]
+    decorators: tuple[DecoratorFact, ...]
+    methods: tuple[str, ...]
+    http_methods: tuple[str, ...] | None
+
+
+class ImportFact(msgspec.Struct, frozen=True):
+    """An import of a module, or of a name that may be a submodule."""
+
+    module: str
+    name: str | None
+    runs: str
+    guards: int
+    anchor: int
+
+
+class CallFact(msgspec.Struct, frozen=True):
+    """A call of something that may be a function or class of the project."""
+
+    target: str
+    runs: str
+    guards: int
+    anchor: int
+
+
+class TouchFact(msgspec.Struct, frozen=True):
+    """A use of a context proxy, or a call of a function that needs a context."""
+
+    what: str
+    runs: str
+    guards: int
+    anchor: int
+
+
+class RouteFact(msgspec.Struct, frozen=True):
+    """A rule bound to a view.
+
+    `made_by` is route, get, post, ..., add_url_rule. `rule`, `endpoint` and `view` are None when
+    they cannot be read from the source; `methods` is None when no list is given and
+    `methods_known` is False when there is one that cannot be read.
+    """
+
+    receiver: str | None
+    spelling: str
+    made_by: str
+    rule: str | None
+    methods: tuple[str, ...] | None
+    methods_known: bool
+    endpoint: str | None
+    view: str | None
+    runs: str
+    anchor: int
+
+
+class BlueprintFact(msgspec.Struct, frozen=True):
+    """A blueprint: the variable it is bound to, None when it is not, and its name."""
+
+    reference: str | None
+    meaning: str
+    name: str | None
+    runs: str
+    anchor: int
+
+
+class RegistrationFact(msgspec.Struct, frozen=True):
+    """A call of `register_blueprint`; `blueprint` is None when the argument cannot be resolved."""
+
+    receiver: str | None
+    blueprint: str | None
+    runs: str
+    anchor: int
+
+
+class MethodTestFact(msgspec.Struct, frozen=True):
+    """A comparison of `request.method` with the names of methods."""
+
+    methods: tuple[str, ...]
+    runs: str
+    anchor: int
+
+
+class BodyReadFact(msgspec.Struct, frozen=True):
+    """A read of the request's body; `tested` when it depends on `request.method`."""
+
+    attribute: str
+    tested: bool
+    runs: str
+    anchor: int
+
+
+class ArgumentFact(msgspec.Struct, frozen=True):
+    """A keyword argument whose value is known, or known to be unknown."""
+
+    name: str
+    value: Value
+    anchor: int
+
+
+class RunFact(msgspec.Struct, frozen=True):
+    """A call of `app.run()` or of an extension's `run(app)`; `receiver` is the application."""
+
+    receiver: str | None
+    spelling: str
+    arguments: tuple[ArgumentFact, ...]
+    runs: str
+    guards: int
+    anchor: int
+
+
+class ConfigWriteFact(msgspec.Struct, frozen=True):
+    """A setting that the source writes.
+
+    `receiver` is the application or its config; `way` is item, update, mapping, attribute or
+    default.
+    """
+
+    receiver: str | None
+    key: str
+    value: Value
+    way: str
+    runs: str
+    guards: int
+    anchor: int
+
+
+class ConfigSourceFact(msgspec.Struct, frozen=True):
+    """A call of `config.from_object` or `from_pyfile`; `source` a reference or a file name."""
+
+    receiver: str | None
+    source: str
+    way: str
+    anchor: int
+
+
+class ConstantFact(msgspec.Struct, frozen=True):
+    """An upper-case name assigned in a module or class body."""
+
+    reference: str
+    value: Value
+    guards: int
+    anchor: int
+
+
+class FileFacts(msgspec.Struct, frozen=True):
+    """All facts of one file.
+
+    `names` maps what the module binds to references, `meanings` variables to what they were made
+    by, `stars` are the modules imported with `*`. `mentions` are the references passed on or stored
+    as values, by which an object gets out of view.
+    """
+
+    path: str
+    module: str
+    is_package: bool
+    names: dict[str, str] = {}
+    meanings: dict[str, str] = {}
+    stars: tuple[str, ...] = ()
+    mentions: frozenset[str] = frozenset()
+    functions: tuple[FunctionFact, ...] = ()
+    classes: tuple[ClassFact, ...] = ()
+    imports: tuple[ImportFact, ...] = ()
+    calls: tuple[CallFact, ...] = ()
+    touches: tuple[TouchFact, ...] = ()
+    routes: tuple[RouteFact, ...] = ()
+    blueprints: tuple[BlueprintFact, ...] = ()
+    registrations: tuple[RegistrationFact, ...] = ()
+    method_tests: tuple[MethodTestFact, ...] = ()
+    body_reads: tuple[BodyReadFact, ...] = ()
+    runs: tuple[RunFact, ...] = ()
+    config_writes: tuple[ConfigWriteFact, ...] = ()
+    config_sources: tuple[ConfigSourceFact, ...] = ()
+    constants: tuple[ConstantFact, ...] = ()

@@ -1,0 +1,242 @@
+"""Functions, classes, imports, calls, and which objects get out of view."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import libcst as cst
+
+from flask_gotchas.facts.collector import Collector
+from flask_gotchas.facts.model import (
+    CallFact,
+    ClassFact,
+    DecoratorFact,
+    FunctionFact,
+    ImportFact,
+    Parameter,
+)
+from flask_gotchas.literals import source_of, string_value
+
+# Roots of references that never lead into the project.
+_FOREIGN = (frozenset(sys.stdlib_module_names) | {"builtins", "flask", "werkzeug", "jinja2"}) - {
+    "test"
+}
+
+
+class _OpenFunction:
+    """A function while the walk is inside it."""
+
+    def __init__(self) -> None:
+        self.returns: dict[str | None, None] = {}
+        self.yields = False
+
+
+class StructureCollector(Collector):
+    """Writes down what a file defines and calls."""
+
+    def __init__(self, file: Any) -> None:
+        super().__init__(file)
+        self.functions: list[FunctionFact] = []
+        self.classes: list[ClassFact] = []
+        self.imports: list[ImportFact] = []
+        self.calls: list[CallFact] = []
+        self.mentions: set[str] = set()
+        self._open: list[_OpenFunction] = []
+
+    def facts(self) -> dict[str, Any]:
+        return {
+            "functions": tuple(self.functions),
+            "classes": tuple(self.classes),
+            "imports": tuple(self.imports),
+            "calls": tuple(self.calls),
+            "mentions": frozenset(self.mentions),
+        }
+
+    # -- definitions
+
+    def visit_FunctionDef(self, node: cst.FunctionDef) -> None:
+        self._open.append(_OpenFunction())
+
+    def leave_FunctionDef(self, original_node: cst.FunctionDef) -> None:
+        node, done, scope = original_node, self._open.pop(), self.file.scope
+        self.functions.append(
+            FunctionFact(
+                reference=f"{scope.prefix}{node.name.value}",
+                name=node.name.value,
+                runs=scope.runs,
+                owner=scope.prefix[:-1] if scope.kind == "class" else None,
+                anchor=self.file.anchor(node.name),
+                parameters=_parameters(node.params),
+                decorators=self._decorators(node),
+                returns=tuple(done.returns),
+                is_async=node.asynchronous is not None,
+                is_generator=done.yields,
+            )
+        )
+
+    def leave_ClassDef(self, original_node: cst.ClassDef) -> None:
+        node, scope = original_node, self.file.scope
+        self.classes.append(
+            ClassFact(
+                reference=f"{scope.prefix}{node.name.value}",
+                name=node.name.value,
+                runs=scope.runs,
+                anchor=self.file.anchor(node.name),
+                bases=tuple(self.names.meaning(arg.value) for arg in node.bases),
+                decorators=self._decorators(node),
+                methods=tuple(
+                    part.name.value
+                    for part in _statements(node.body)
+                    if isinstance(part, cst.FunctionDef)
+                ),
+                http_methods=_http_methods(node),
+            )
+        )
+
+    def visit_Return(self, node: cst.Return) -> None:
+        if self._open and node.value is not None:
+            self._open[-1].returns[self.names.meaning(node.value)] = None
+            self._mention(node.value)
+
+    def visit_Yield(self, node: cst.Yield) -> None:
+        if self._open:
+            self._open[-1].yields = True
+        if isinstance(node.value, cst.BaseExpression):
+            self._mention(node.value)
+
+    def visit_Decorator(self, node: cst.Decorator) -> None:
+        if not isinstance(node.decorator, cst.Call):
+            self._call(node.decorator, node)
+
+    def _decorators(self, node: cst.FunctionDef | cst.ClassDef) -> tuple[DecoratorFact, ...]:
+        facts = []
+        for decorator in node.decorators:
+            called = isinstance(decorator.decorator, cst.Call)
+            target: cst.BaseExpression = decorator.decorator
+            while isinstance(target, cst.Call):
+                target = target.func
+            facts.append(
+                DecoratorFact(
+                    meaning=self.names.meaning(target),
+                    spelling=source_of(target),
+                    called=called,
+                    anchor=self.file.anchor(decorator),
+                )
+            )
+        return tuple(facts)
+
+    # -- imports
+
+    def visit_Import(self, node: cst.Import) -> None:
+        for alias in node.names:
+            self._import(alias.evaluated_name, None, alias)
+
+    def visit_ImportFrom(self, node: cst.ImportFrom) -> None:
+        module = self.names.absolute(node)
+        if module is None:
+            return
+        if isinstance(node.names, cst.ImportStar):
+            self._import(module, "*", node)
+        else:
+            for alias in node.names:
+                self._import(module, alias.evaluated_name, alias)
+
+    def _import(self, module: str, name: str | None, node: cst.CSTNode) -> None:
+        if module.partition(".")[0] not in _FOREIGN:
+            file = self.file
+            self.imports.append(
+                ImportFact(module, name, file.runs, file.guards, file.anchor(node))
+            )
+
+    # -- calls and mentions
+
+    def visit_Call(self, node: cst.Call) -> None:
+        self._call(node.func, node)
+
+    def _call(self, func: cst.BaseExpression, node: cst.CSTNode) -> None:
+        target = self.names.meaning(func)
+        if target is None or target.partition(".")[0] in _FOREIGN:
+            return
+        file = self.file
+        self.calls.append(CallFact(target, file.runs, file.guards, file.anchor(node)))
+
+    def visit_Arg(self, node: cst.Arg) -> None:
+        self._mention(node.value)
+
+    def visit_Assign(self, node: cst.Assign) -> None:
+        # `other = bp` is an alias, which references see through; anything else takes the object
+        # where they cannot follow.
+        if not all(isinstance(target.target, cst.Name) for target in node.targets):
+            self._mention(node.value)
+
+    def visit_Element(self, node: cst.Element) -> None:
+        self._mention(node.value)
+
+    def visit_DictElement(self, node: cst.DictElement) -> None:
+        self._mention(node.value)
+
+    def visit_BooleanOperation(self, node: cst.BooleanOperation) -> None:
+        self._mention(node.left)
+        self._mention(node.right)
+
+    def visit_IfExp(self, node: cst.IfExp) -> None:
+        self._mention(node.body)
+        self._mention(node.orelse)
+
+    def visit_For(self, node: cst.For) -> None:
+        self._mention(node.iter)
+
+    def _mention(self, node: cst.BaseExpression) -> None:
+        if isinstance(node, (cst.Name, cst.Attribute)):
+            reference = self.names.reference(node)
+            if reference is not None and reference.partition(".")[0] not in _FOREIGN:
+                self.mentions.add(reference)
+
+
+def _parameters(params: cst.Parameters) -> tuple[Parameter, ...]:
+    facts = [
+        Parameter(param.name.value, kind, param.default is not None)
+        for kind, group in (
+            ("positional", (*params.posonly_params, *params.params)),
+            ("keyword", params.kwonly_params),
+        )
+        for param in group
+    ]
+    if isinstance(params.star_arg, cst.Param):
+        facts.append(Parameter(params.star_arg.name.value, "star", has_default=False))
+    if params.star_kwarg is not None:
+        facts.append(Parameter(params.star_kwarg.name.value, "double_star", has_default=False))
+    return tuple(facts)
+
+
+def _statements(body: cst.BaseSuite) -> list[Any]:
+    """List the statements of a class body, those under `if` and `try` included."""
+    found: list[Any] = []
+    todo: list[Any] = [body]
+    while todo:
+        node = todo.pop(0)
+        if isinstance(node, (cst.FunctionDef, cst.ClassDef, cst.BaseSmallStatement)):
+            found.append(node)
+        elif not isinstance(node, cst.BaseExpression):
+            todo.extend(node.children)
+    return found
+
+
+def _http_methods(node: cst.ClassDef) -> tuple[str, ...] | None:
+    """Read `methods = [...]` of a class view; an empty tuple when it cannot be read."""
+    for part in _statements(node.body):
+        if not isinstance(part, (cst.Assign, cst.AnnAssign)) or part.value is None:
+            continue
+        targets = (
+            [target.target for target in part.targets]
+            if isinstance(part, cst.Assign)
+            else [part.target]
+        )
+        if any(isinstance(target, cst.Name) and target.value == "methods" for target in targets):
+            value = part.value
+            if not isinstance(value, (cst.List, cst.Tuple, cst.Set)):
+                return ()
+            texts = [string_value(element.value) for element in value.elements]
+            return tuple(t.upper() for t in texts if t is not None) if None not in texts else ()
+    return None

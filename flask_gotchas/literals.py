@@ -1,0 +1,41 @@
+"""Values of literal expressions, as far as they can be read from the source alone."""
+
+from __future__ import annotations
+
+import ast
+
+import libcst as cst
+
+
+def string_value(node: cst.CSTNode | None) -> str | None:
+    """Give the text of a string literal, concatenated ones included; None for anything else."""
+    parts: list[str] = []
+    while isinstance(node, cst.ConcatenatedString):
+        part = _simple_string(node.left)
+        if part is None:
+            return None
+        parts.append(part)
+        node = node.right
+    last = _simple_string(node)
+    return None if last is None else "".join(parts) + last
+
+
+def _simple_string(node: cst.CSTNode | None) -> str | None:
+    if not isinstance(node, cst.SimpleString):
+        return None
+    try:
+        value = ast.literal_eval(node.value)
+    except (ValueError, SyntaxError):
+        return None
+    return value if isinstance(value, str) else None
+
+
+def is_name(node: cst.CSTNode | None, name: str) -> bool:
+    """Tell whether a node is just this name, such as `True`."""
+    return isinstance(node, cst.Name) and node.value == name
+
+
+def source_of(node: cst.CSTNode, limit: int = 60) -> str:
+    """Give the source text of an expression on one line, shortened for a message."""
+    text = " ".join(cst.Module([]).code_for_node(node).split())
+    return text if len(text) <= limit else f"{text[: limit - 3]}..."

@@ -1,0 +1,556 @@
+"""What a name in a file means: imports, assignments and scopes.
+
+Two strings say what an expression is. Its *reference* says which object it is: `flask.request.form`
+for something imported, `shop.views.bp` for a variable of the project,
+`shop.create_app.<locals>.app` for a local one. Its *meaning* goes on to what that object was made
+by: `flask.Blueprint()` is what calling `flask.Blueprint` gives, and `flask.Flask().run` a method of
+an application. A call is written `()`, a subscript `[]`.
+
+Scopes are read when they are first asked, statement by statement, without descending into
+expressions. Python's own rules hold: a name bound anywhere in a function is local to it, and class
+bodies are not seen from their methods.
+"""
+
+from __future__ import annotations
+
+import builtins
+import re
+from typing import Any, NamedTuple
+
+import libcst as cst
+
+from flask_gotchas.facts.flask_api import canonical
+from flask_gotchas.literals import string_value
+
+_BUILTINS = frozenset(dir(builtins)) | {"__name__", "__file__", "__doc__", "__path__"}
+_DOTTED = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*\Z")
+_OPTIONAL = frozenset({"typing.Optional", "typing.Union", "typing.Annotated", "typing.Final"})
+_MAX_STEPS = 20
+
+
+class Binding(NamedTuple):
+    """One way in which a scope binds a name.
+
+    `kind` is import, value, function, class, parameter, loop or other; `target` the dotted name of
+    an import, otherwise the node which is bound (for a loop, what is looped over).
+    """
+
+    kind: str
+    target: Any
+    annotation: cst.BaseExpression | None = None
+
+
+class Scope:
+    """A module, class, function, lambda or comprehension while the walk is inside it.
+
+    `prefix` comes before the name of what is bound here; `runs` names the function whose call runs
+    this code, empty when importing the module does.
+    """
+
+    def __init__(self, kind: str, node: Any, parent: Scope | None, prefix: str, runs: str) -> None:
+        self.kind = kind
+        self.node = node
+        self.parent = parent
+        self.prefix = prefix
+        self.runs = runs
+        self._bindings: dict[str, list[Binding]] | None = None
+
+
+class Names:
+    """The names of one file.
+
+    `module` is its dotted name, `is_package` tells an `__init__.py`. The walk calls `enter` and
+    `leave`; `reference` and `meaning` answer for the scope that the walk is in.
+    """
+
+    def __init__(self, tree: cst.Module, text: str, module: str, *, is_package: bool) -> None:
+        self.module = module
+        self.is_package = is_package
+        self.stars: list[str] = []
+        self.meanings: dict[str, str] = {}
+        self._has_walrus = ":=" in text
+        self._has_global = "global " in text
+        self._references: dict[int, str | None] = {}
+        self._expanded: dict[str, str] = {}
+        self._resolving: set[tuple[int, str]] = set()
+        self.top = self.scope = Scope("module", tree, None, f"{module}.", "")
+
+    # -- the walk's position
+
+    def enter(self, node: cst.CSTNode) -> Scope:
+        """Go into the scope of a function, class, lambda or comprehension."""
+        outer = self.scope
+        if isinstance(node, cst.FunctionDef):
+            runs = f"{outer.prefix}{node.name.value}"
+            scope = Scope("function", node, outer, f"{runs}.<locals>.", runs)
+        elif isinstance(node, cst.Lambda):
+            runs = f"{outer.prefix}<lambda>"
+            scope = Scope("lambda", node, outer, f"{runs}.<locals>.", runs)
+        elif isinstance(node, cst.ClassDef):
+            prefix = f"{outer.prefix}{node.name.value}."
+            scope = Scope("class", node, outer, prefix, outer.runs)
+        else:
+            scope = Scope("comprehension", node, outer, f"{outer.prefix}<comp>.", outer.runs)
+        self.scope = scope
+        return scope
+
+    def leave(self) -> None:
+        """Go back to the scope outside."""
+        assert self.scope.parent is not None
+        self.scope = self.scope.parent
+
+    # -- questions
+
+    def reference(self, node: cst.CSTNode | None) -> str | None:
+        """Say which object an expression is, or None when that cannot be known."""
+        if node is None:
+            return None
+        key = id(node)
+        if key in self._references:
+            return self._references[key]
+        result = self._references[key] = self._reference(node, self.scope)
+        return result
+
+    def meaning(self, node: cst.CSTNode | None) -> str | None:
+        """Say what an expression is, following variables to what they were made by."""
+        reference = self.reference(node)
+        return None if reference is None else self.expand(reference)
+
+    def expand(self, reference: str) -> str:
+        """Follow the variables of this file at the beginning of a reference."""
+        done = self._expanded.get(reference)
+        if done is None:
+            done = self._expanded[reference] = expand(reference, self.meanings)
+        return done
+
+    def annotation(self, node: cst.BaseExpression) -> str | None:
+        """Say what an annotation makes of a variable: `Flask` and `"Flask | None"` an app."""
+        return self._annotation(node, self.scope)
+
+    def value_of(self, node: cst.CSTNode) -> cst.CSTNode:
+        """Follow a name to the one expression that was assigned to it, if there is just one."""
+        scope = self.scope
+        for _ in range(_MAX_STEPS):
+            if not isinstance(node, cst.Name):
+                break
+            found = self._find(node.value, scope)
+            if found is None:
+                break
+            scope, bindings = found
+            if len(bindings) != 1 or bindings[0].kind != "value":
+                break
+            node = bindings[0].target
+        return node
+
+    def loop_of(self, name: str) -> cst.BaseExpression | None:
+        """Give what a loop variable of the present scope goes through, or None."""
+        found = self._find(name, self.scope)
+        if found and len(found[1]) == 1 and found[1][0].kind == "loop":
+            target: cst.BaseExpression = found[1][0].target
+            return target
+        return None
+
+    def absolute(self, node: cst.ImportFrom) -> str | None:
+        """Give the absolute module of an import; None when it climbs out of the tree."""
+        module = _dotted(node.module) if node.module is not None else ""
+        if not node.relative:
+            return module
+        parts = self.module.split(".")
+        climb = len(node.relative) - (1 if self.is_package else 0)
+        if climb > len(parts):
+            return None
+        base = parts[: len(parts) - climb]
+        return ".".join([*base, module] if module else base)
+
+    # -- references
+
+    def _reference(self, node: cst.CSTNode, scope: Scope) -> str | None:
+        suffix: list[str] = []
+        while True:
+            if isinstance(node, cst.Attribute):
+                suffix.append(f".{node.attr.value}")
+                node = node.value
+            elif isinstance(node, cst.Call):
+                suffix.append("()")
+                node = node.func
+            elif isinstance(node, cst.Subscript):
+                suffix.append("[]")
+                node = node.value
+            elif isinstance(node, cst.Await):
+                node = node.expression
+            elif isinstance(node, cst.NamedExpr):
+                node = node.value
+            else:
+                break
+        if not isinstance(node, cst.Name):
+            return None
+        head = self._name(node.value, scope)
+        if head is None or not suffix:
+            return head
+        return canonical(head + "".join(reversed(suffix)))
+
+    def _name(self, name: str, scope: Scope) -> str | None:
+        found = self._find(name, scope)
+        if found is None:
+            return self._unbound(name)
+        owner, bindings = found
+        variable = f"{owner.prefix}{name}"
+        mark = (id(owner), name)
+        if mark in self._resolving:
+            return variable
+        self._resolving.add(mark)
+        try:
+            live = [b for b in bindings if not _is_none(b)] or bindings
+            targets = {self._bound(binding, variable, owner) for binding in live}
+            if targets == {variable} and variable not in self.meanings:
+                meaning = self._made_by(live, owner)
+                if meaning is not None and meaning != variable:
+                    self.meanings[variable] = meaning
+        finally:
+            self._resolving.discard(mark)
+        return targets.pop() if len(targets) == 1 else variable
+
+    def _unbound(self, name: str) -> str | None:
+        if name in _BUILTINS:
+            return f"builtins.{name}"
+        if "flask" in self.stars and canonical(f"flask.app.{name}") == f"flask.{name}":
+            return f"flask.{name}"
+        if len(self.stars) == 1:
+            return f"{self.stars[0]}.{name}"
+        return None
+
+    def _bound(self, binding: Binding, variable: str, owner: Scope) -> str:
+        """Give the reference of one binding: what it is an alias of, else the variable itself."""
+        if binding.kind == "import":
+            return str(binding.target)
+        if binding.kind == "value" and isinstance(binding.target, (cst.Name, cst.Attribute)):
+            return self._reference(binding.target, owner) or variable
+        return variable
+
+    def _made_by(self, bindings: list[Binding], owner: Scope) -> str | None:
+        """Give the meaning that all bindings of a variable agree on."""
+        meanings: set[str | None] = set()
+        for binding in bindings:
+            if binding.annotation is not None:
+                meanings.add(self._annotation(binding.annotation, owner))
+            elif binding.kind == "value":
+                reference = self._reference(binding.target, owner)
+                meanings.add(None if reference is None else self.expand(reference))
+            elif binding.kind == "parameter":
+                meanings.add(self._parameter(binding.target, owner))
+            else:
+                return None
+        return meanings.pop() if len(meanings) == 1 else None
+
+    def _parameter(self, node: cst.Param, owner: Scope) -> str | None:
+        outer = owner.parent
+        if node.annotation is not None and outer is not None:
+            return self._annotation(node.annotation.annotation, outer)
+        function = owner.node
+        if outer is None or outer.kind != "class" or not isinstance(function, cst.FunctionDef):
+            return None
+        params = [*function.params.posonly_params, *function.params.params]
+        if not params or params[0] is not node:
+            return None
+        for decorator in function.decorators:
+            reference = self._reference(decorator.decorator, outer)
+            if reference == "builtins.staticmethod":
+                return None
+            if reference == "builtins.classmethod":
+                return outer.prefix.rstrip(".")
+        return f"{outer.prefix.rstrip('.')}()"
+
+    def _annotation(self, node: cst.BaseExpression, scope: Scope) -> str | None:
+        text = string_value(node)
+        if text is not None:
+            text = text.replace(" ", "").removesuffix("|None")
+            if not _DOTTED.match(text):
+                return None
+            head, _, rest = text.partition(".")
+            reference = self._name(head, scope)
+            if reference is None:
+                return None
+            return canonical(f"{reference}.{rest}" if rest else reference) + "()"
+        if isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.BitOr):
+            sides = [side for side in (node.left, node.right) if not _is_none_node(side)]
+            return self._annotation(sides[0], scope) if len(sides) == 1 else None
+        if isinstance(node, cst.Subscript):
+            if self._reference(node.value, scope) not in _OPTIONAL:
+                return None
+            inner = [
+                element.slice.value
+                for element in node.slice
+                if isinstance(element.slice, cst.Index) and not _is_none_node(element.slice.value)
+            ]
+            return self._annotation(inner[0], scope) if inner else None
+        reference = self._reference(node, scope)
+        return None if reference is None else f"{self.expand(reference)}()"
+
+    # -- scopes
+
+    def _find(self, name: str, scope: Scope) -> tuple[Scope, list[Binding]] | None:
+        current: Scope | None = scope
+        while current is not None:
+            if current.kind != "class" or current is scope:
+                bindings = self._bindings(current).get(name)
+                if bindings:
+                    if bindings[0].kind == "global":
+                        bindings = self._bindings(self.top).get(name)
+                        return (self.top, bindings) if bindings else None
+                    if bindings[0].kind != "nonlocal":
+                        return current, bindings
+            current = current.parent
+        return None
+
+    def _bindings(self, scope: Scope) -> dict[str, list[Binding]]:
+        if scope._bindings is None:  # noqa: SLF001 - the two classes are one part
+            reader = _ScopeReader(self, scope)
+            scope._bindings = reader.read()  # noqa: SLF001
+        return scope._bindings  # noqa: SLF001
+
+
+class _ScopeReader:
+    """Reads what a scope binds from its statements."""
+
+    def __init__(self, names: Names, scope: Scope) -> None:
+        self.names = names
+        self.scope = scope
+        self.found: dict[str, list[Binding]] = {}
+
+    def read(self) -> dict[str, list[Binding]]:
+        node = self.scope.node
+        if isinstance(node, cst.Module):
+            self._statements(node.body)
+            if self.names._has_global:  # noqa: SLF001
+                self._globals(node.body)
+        elif isinstance(node, (cst.FunctionDef, cst.Lambda)):
+            self._parameters(node.params)
+            if isinstance(node, cst.FunctionDef):
+                self._statements([node.body])
+            elif self.names._has_walrus:  # noqa: SLF001
+                self._walruses(node.body)
+        elif isinstance(node, cst.ClassDef):
+            self._statements([node.body])
+        else:
+            loop: cst.CompFor | None = node.for_in
+            while loop is not None:
+                self._target(loop.target, "loop", loop.iter)
+                loop = loop.inner_for_in
+        return self.found
+
+    def _add(
+        self, name: str, kind: str, target: Any, annotation: cst.BaseExpression | None = None
+    ) -> None:
+        self.found.setdefault(name, []).append(Binding(kind, target, annotation))
+
+    def _parameters(self, params: cst.Parameters) -> None:
+        for param in (*params.posonly_params, *params.params, *params.kwonly_params):
+            self._add(param.name.value, "parameter", param)
+        for star in (params.star_arg, params.star_kwarg):
+            if isinstance(star, cst.Param):
+                self._add(star.name.value, "other", star)
+
+    def _statements(self, statements: Any) -> None:
+        todo: list[Any] = list(reversed(statements))
+        while todo:
+            node = todo.pop()
+            if isinstance(node, (cst.SimpleStatementLine, cst.SimpleStatementSuite)):
+                for small in node.body:
+                    self._small(small)
+            elif isinstance(node, cst.FunctionDef):
+                self._add(node.name.value, "function", node)
+            elif isinstance(node, cst.ClassDef):
+                self._add(node.name.value, "class", node)
+            elif isinstance(node, cst.IndentedBlock):
+                todo.extend(reversed(node.body))
+            else:
+                todo.extend(reversed(self._compound(node)))
+
+    def _compound(self, node: Any) -> list[Any]:
+        """Read the header of a compound statement and give its bodies."""
+        if self.names._has_walrus:  # noqa: SLF001
+            for field in ("test", "iter", "subject"):
+                self._walruses(getattr(node, field, None))
+        if isinstance(node, cst.For):
+            self._target(node.target, "loop", node.iter)
+        elif isinstance(node, cst.With):
+            for item in node.items:
+                if item.asname is not None:
+                    self._target(item.asname.name, "other", item)
+        elif isinstance(node, (cst.Try, cst.TryStar)):
+            for handler in node.handlers:
+                if handler.name is not None:
+                    self._target(handler.name.name, "other", handler)
+            handlers = [handler.body for handler in node.handlers]
+            rest = [part.body for part in (node.orelse, node.finalbody) if part is not None]
+            return [node.body, *handlers, *rest]
+        elif isinstance(node, cst.Match):
+            for case in node.cases:
+                self._captures(case.pattern)
+            return [case.body for case in node.cases]
+        bodies: list[Any] = [node.body] if hasattr(node, "body") else []
+        orelse = getattr(node, "orelse", None)
+        if orelse is not None:
+            bodies.append(orelse if isinstance(orelse, cst.If) else orelse.body)
+        return bodies
+
+    def _small(self, node: Any) -> None:
+        if isinstance(node, cst.Assign):
+            for target in node.targets:
+                self._target(target.target, "value", node.value)
+        elif isinstance(node, cst.AnnAssign):
+            if isinstance(node.target, cst.Name):
+                self._annotated(node.target.value, node)
+        elif isinstance(node, cst.AugAssign):
+            self._target(node.target, "other", node)
+        elif isinstance(node, cst.Import):
+            for alias in node.names:
+                dotted = _dotted(alias.name)
+                if alias.asname is not None and isinstance(alias.asname.name, cst.Name):
+                    self._add(alias.asname.name.value, "import", dotted)
+                else:
+                    first = dotted.partition(".")[0]
+                    self._add(first, "import", first)
+        elif isinstance(node, cst.ImportFrom):
+            self._import_from(node)
+        elif isinstance(node, (cst.Global, cst.Nonlocal)):
+            kind = "global" if isinstance(node, cst.Global) else "nonlocal"
+            for item in node.names:
+                self.found[item.name.value] = [Binding(kind, None)]
+        elif type(node).__name__ == "TypeAlias":
+            self._add(node.name.value, "other", node)
+        if self.names._has_walrus:  # noqa: SLF001
+            self._walruses(node)
+
+    def _annotated(self, name: str, node: cst.AnnAssign) -> None:
+        annotation = node.annotation.annotation
+        if node.value is None:
+            self._add(name, "other" if self.scope.kind == "class" else "value", node, annotation)
+        elif isinstance(node.value, (cst.Name, cst.Attribute)):
+            self._add(name, "value", node.value)
+        else:
+            made = isinstance(node.value, cst.Call)
+            self._add(name, "value", node.value, None if made else annotation)
+
+    def _import_from(self, node: cst.ImportFrom) -> None:
+        module = self.names.absolute(node)
+        if module is None:
+            return
+        if isinstance(node.names, cst.ImportStar):
+            if self.scope.kind == "module" and module not in self.names.stars:
+                self.names.stars.append(module)
+            return
+        for alias in node.names:
+            name = _dotted(alias.name)
+            local = alias.asname.name if alias.asname is not None else alias.name
+            if isinstance(local, cst.Name):
+                self._add(local.value, "import", canonical(f"{module}.{name}".lstrip(".")))
+
+    def _target(self, target: Any, kind: str, value: Any) -> None:
+        if isinstance(target, cst.Name):
+            bindings = self.found.get(target.value)
+            if bindings and bindings[0].kind in {"global", "nonlocal"}:
+                return
+            self._add(target.value, kind, value)
+        elif isinstance(target, (cst.Tuple, cst.List)):
+            values: list[Any] = [None] * len(target.elements)
+            if kind == "value" and isinstance(value, (cst.Tuple, cst.List)):
+                same = len(value.elements) == len(target.elements)
+                stars = [*target.elements, *value.elements]
+                if same and not any(isinstance(e, cst.StarredElement) for e in stars):
+                    values = [element.value for element in value.elements]
+            for element, part in zip(target.elements, values, strict=True):
+                self._target(element.value, "other" if part is None else kind, part)
+
+    def _walruses(self, node: Any) -> None:
+        """Find `:=` below a node; they bind in the function around, comprehensions included."""
+        todo: list[Any] = [] if node is None else [node]
+        while todo:
+            current = todo.pop()
+            if isinstance(current, cst.NamedExpr):
+                self._target(current.target, "value", current.value)
+            if not isinstance(current, (cst.Lambda, cst.BaseSuite)):
+                todo.extend(current.children)
+
+    def _captures(self, node: Any) -> None:
+        todo = [node]
+        while todo:
+            current = todo.pop()
+            name = getattr(current, "name", None)
+            if isinstance(current, (cst.MatchAs, cst.MatchStar)) and isinstance(name, cst.Name):
+                self._add(name.value, "other", current)
+            elif isinstance(current, cst.MatchMapping) and current.rest is not None:
+                self._add(current.rest.value, "other", current)
+            todo.extend(current.children)
+
+    def _globals(self, statements: Any) -> None:
+        """Add what functions of the module assign to names that they declare global."""
+        todo: list[Any] = list(statements)
+        while todo:
+            node = todo.pop()
+            if isinstance(node, cst.FunctionDef):
+                reader = _ScopeReader(self.names, Scope("function", node, None, "", ""))
+                reader.read_globals(node, self.found)
+                todo.append(node.body)
+            elif isinstance(node, cst.CSTNode) and not isinstance(node, cst.SimpleStatementLine):
+                todo.extend(node.children)
+
+    def read_globals(self, node: cst.FunctionDef, into: dict[str, list[Binding]]) -> None:
+        """Read a function's assignments to its global names into the module's bindings."""
+        self._statements([node.body])
+        declared = {name for name, all_ in self.found.items() if all_[0].kind == "global"}
+        if declared:
+            self.found = {}
+            self._add_declared(node, declared, into)
+
+    def _add_declared(
+        self, node: cst.FunctionDef, declared: set[str], into: dict[str, list[Binding]]
+    ) -> None:
+        todo: list[Any] = [node.body]
+        while todo:
+            current = todo.pop()
+            if isinstance(current, cst.Assign):
+                for target in current.targets:
+                    if isinstance(target.target, cst.Name) and target.target.value in declared:
+                        # Only the making of an object is kept: other values need the function.
+                        kept = current.value if isinstance(current.value, cst.Call) else None
+                        kind = "value" if kept is not None else "other"
+                        binding = Binding(kind, kept)
+                        into.setdefault(target.target.value, []).append(binding)
+            elif not isinstance(current, (cst.FunctionDef, cst.ClassDef, cst.BaseExpression)):
+                todo.extend(current.children)
+
+
+def expand(reference: str, meanings: Any, steps: int = _MAX_STEPS) -> str:
+    """Replace the longest known variable at the beginning of a reference, until none is left."""
+    for _ in range(steps):
+        end = len(reference)
+        while end > 0:
+            meaning = meanings.get(reference[:end])
+            if meaning is not None:
+                break
+            end = max(reference.rfind(mark, 0, end) for mark in (".", "(", "["))
+        else:
+            return reference
+        if end <= 0:
+            return reference
+        reference = canonical(meaning + reference[end:])
+    return reference
+
+
+def _dotted(node: cst.CSTNode) -> str:
+    parts: list[str] = []
+    while isinstance(node, cst.Attribute):
+        parts.append(node.attr.value)
+        node = node.value
+    if isinstance(node, cst.Name):
+        parts.append(node.value)
+    return ".".join(reversed(parts))
+
+
+def _is_none_node(node: cst.CSTNode) -> bool:
+    return isinstance(node, cst.Name) and node.value == "None"
+
+
+def _is_none(binding: Binding) -> bool:
+    return binding.kind == "value" and _is_none_node(binding.target)

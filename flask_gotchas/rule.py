@@ -1,0 +1,131 @@
+"""What a rule is, and where all of them are found.
+
+A rule is one class in a module of `flask_gotchas.checks`. There is no list to maintain: the
+package is walked. `FileRule`s are LibCST visitors over one file, `ProjectRule`s ask the linked
+facts of all files, and `EngineRule`s only lend code and wording to what the tool says of itself.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import pkgutil
+import re
+from typing import TYPE_CHECKING, ClassVar
+
+import libcst as cst
+
+from flask_gotchas.model import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from flask_gotchas.context import FileContext
+    from flask_gotchas.facts.model import FileFacts
+    from flask_gotchas.project import Finding, Project
+
+
+class Rule:
+    """What every rule declares.
+
+    `message` is a format string: a fact and its consequence, with the user's own names filled in.
+    `help` says in one imperative sentence what to do. `flask` is the range of Flask versions for
+    which the message is true.
+    """
+
+    code: ClassVar[str]
+    name: ClassVar[str]
+    message: ClassVar[str]
+    help: ClassVar[str]
+    default: ClassVar[bool] = True
+    severity: ClassVar[Severity] = Severity.ERROR
+    flask: ClassVar[str] = ">=2.2"
+
+
+class EngineRule(Rule):
+    """A rule which the engine itself reports, such as a syntax error."""
+
+
+class FileRule(Rule, cst.CSTVisitor):
+    """A rule which looks at the syntax of one file.
+
+    Define LibCST's own methods, `visit_Call`, `leave_FunctionDef` and so on. The shared walk calls
+    them in LibCST's order, once per node of every file; a new instance is made for each file. What
+    a `visit_` method returns is ignored: the walk always goes on.
+    """
+
+    def __init__(self, file: FileContext) -> None:
+        super().__init__()
+        self.file = file
+
+    def report(
+        self,
+        node: cst.CSTNode,
+        *,
+        severity: Severity | None = None,
+        related: Iterable[tuple[cst.CSTNode, str]] = (),
+        **fields: object,
+    ) -> None:
+        """Report this rule at a node; the fields fill in the message."""
+        self.file.report(self, node, severity=severity, related=related, fields=fields)
+
+
+class ProjectRule(Rule):
+    """A rule which asks the facts of all files, linked by the `Project`."""
+
+    def check(self, project: Project) -> Iterator[Finding]:
+        """Yield what is wrong, made by `finding`."""
+        raise NotImplementedError
+
+    def finding(
+        self,
+        file: FileFacts,
+        anchor: int,
+        *,
+        severity: Severity | None = None,
+        related: Iterable[tuple[FileFacts, int, str]] = (),
+        **fields: object,
+    ) -> Finding:
+        """Make a report of this rule at an anchor of a file; the fields fill in the message."""
+        from flask_gotchas.project import Finding  # noqa: PLC0415 - the project imports this module
+
+        return Finding(
+            rule=type(self),
+            path=file.path,
+            anchor=anchor,
+            message=self.message.format(**fields),
+            severity=severity or self.severity,
+            related=tuple((other.path, at, text) for other, at, text in related),
+        )
+
+
+RULE_CODE = re.compile(r"FLG\d{3}\Z")
+
+
+@functools.cache
+def all_rules() -> dict[str, type[Rule]]:
+    """Find every rule of `flask_gotchas.checks`, by code in ascending order.
+
+    Raises TypeError for a rule that lacks code, name, message or help, that is not named like its
+    module, or that takes the code of another one.
+    """
+    package = importlib.import_module("flask_gotchas.checks")
+    rules: dict[str, type[Rule]] = {}
+    for info in pkgutil.iter_modules(package.__path__):
+        module = importlib.import_module(f"{package.__name__}.{info.name}")
+        for value in vars(module).values():
+            if not (isinstance(value, type) and issubclass(value, Rule)):
+                continue
+            if value.__module__ != module.__name__ or value.__name__.startswith("_"):
+                continue
+            for field in ("code", "name", "message", "help"):
+                if not isinstance(getattr(value, field, None), str):
+                    raise TypeError(f"rule {value.__qualname__} in {module.__name__} lacks {field}")
+            if not RULE_CODE.match(value.code):
+                raise TypeError(f"{value.code} is no rule code: FLG and three digits")
+            if value.name != info.name.replace("_", "-"):
+                raise TypeError(f"rule {value.name} must live in the module of that name")
+            if value.code in rules:
+                raise TypeError(f"{value.code} is taken by {rules[value.code].name}")
+            rules[value.code] = value
+    return dict(sorted(rules.items()))

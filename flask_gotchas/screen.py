@@ -1,0 +1,38 @@
+"""The first look at a file: can it have to do with Flask at all?
+
+Most files of a large project never mention Flask; they are read but not parsed. A route may also
+hang on an object imported from another module of the project, so Flask's own method names count as
+well as its name.
+"""
+
+from __future__ import annotations
+
+WORDS = (
+    "flask",
+    "Flask",
+    "FLASK",
+    ".route(",
+    "add_url_rule",
+    "register_blueprint",
+    "errorhandler",
+    "before_request",
+    "after_request",
+    "teardown_",
+    "url_for",
+    "create_app",
+    "app.run(",
+    "application.run(",
+    "app.debug",
+    "app.config",
+)
+_BYTES = tuple(word.encode() for word in WORDS)
+
+
+def is_relevant(text: str) -> bool:
+    """Tell whether decoded source mentions anything that Flask could be behind."""
+    return any(word in text for word in WORDS)
+
+
+def is_relevant_bytes(data: bytes) -> bool:
+    """Tell the same of undecoded source; UTF-16 and UTF-32 are never Python source."""
+    return any(word in data for word in _BYTES)

@@ -1,0 +1,238 @@
+"""The command line.
+
+What only some commands need is imported when they run: `--version`, `explain` and `rules` must not
+wait for LibCST.
+"""
+
+from __future__ import annotations
+
+import collections
+import sys
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TextIO
+
+import click
+
+from flask_gotchas import __version__, docs, reporters
+from flask_gotchas.streams import reader, stdout
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from flask_gotchas.model import Report
+
+EXAMPLES: Final = """\b
+Examples:
+  flask-gotchas                            check the current folder
+  flask-gotchas src/ --output-format full  show the code of each problem
+  flask-gotchas --select FLG6 src/         look for production problems only
+  flask-gotchas explain FLG101             say what a rule is about
+  flask-gotchas - --stdin-filename app.py  check what is piped in
+
+\b
+A first argument that is the name of a command is that command; write ./rules
+to check a folder called rules.
+
+\b
+Exit status: 0 nothing found, 1 problems found, 2 could not do its work.
+"""
+
+
+class CheckByDefault(click.Group):
+    """Commands of which `check` need not be named."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        own = {name for option in self.get_params(ctx) for name in option.opts}
+        if not args or args[0] not in own | set(self.commands):
+            args = ["check", *args]
+        return super().parse_args(ctx, args)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Show the options of `check` as if they were of the whole."""
+        parameters = [*self.commands["check"].params, *self.get_params(ctx)]
+        options = (one for one in parameters if isinstance(one, click.Option))
+        records = [option.get_help_record(ctx) for option in options]
+        with formatter.section("Options"):
+            formatter.write_dl([record for record in records if record])
+        self.format_commands(ctx, formatter)
+
+
+@click.group(
+    cls=CheckByDefault,
+    subcommand_metavar="[PATHS]...",
+    epilog=EXAMPLES,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@click.version_option(__version__, message="%(prog)s %(version)s")
+def cli() -> None:
+    """Find the mistakes that Flask accepts without a word."""
+
+
+def list_option(name: str, metavar: str, text: str) -> Callable[[Any], Any]:
+    """Make an option which takes a comma list and may be repeated."""
+    return click.option(name, multiple=True, metavar=metavar, help=text)
+
+
+@cli.command(short_help="Check files and folders (the default).")
+@click.argument("paths", nargs=-1)
+@list_option("--select", "RULES", "Run these rules only: codes, beginnings of codes, or names.")
+@list_option("--extend-select", "RULES", "Run these rules too.")
+@list_option("--ignore", "RULES", "Leave these rules out.")
+@list_option("--extend-ignore", "RULES", "Leave these rules out too.")
+@list_option("--per-file-ignores", "GLOB:RULES", "Leave rules out in some files.")
+@list_option("--exclude", "GLOBS", "Do not look into these files and folders.")
+@list_option("--extend-exclude", "GLOBS", "Do not look into these either.")
+@click.option(
+    "--output-format",
+    type=click.Choice(reporters.names()),
+    help="How to write the report (concise, if pyproject.toml does not say).",
+)
+@click.option("--statistics", is_flag=True, help="Count the problems of each rule instead.")
+@click.option("--show-settings", is_flag=True, help="Show each setting and where it is from.")
+@click.option("--isolated", is_flag=True, help="Read no pyproject.toml.")
+@click.option("--exit-zero", is_flag=True, help="Exit with 0 even when there are problems.")
+@click.option("--stdin-filename", metavar="NAME", help="The file name of what is piped in as `-`.")
+def check(
+    paths: tuple[str, ...],
+    *,
+    statistics: bool,
+    show_settings: bool,
+    isolated: bool,
+    exit_zero: bool,
+    stdin_filename: str | None,
+    **overrides: object,
+) -> int:
+    """Check Python files, and the folders they are in, for Flask gotchas."""
+    from flask_gotchas import settings  # noqa: PLC0415
+    from flask_gotchas.discover import PathNotFound  # noqa: PLC0415
+
+    stdin = read_stdin(paths, stdin_filename)
+    named = [stdin[0]] if stdin else list(paths or ["."])
+    given = {name.replace("_", "-"): value for name, value in overrides.items() if value}
+    try:
+        loaded = settings.load(settings.common_folder(named), given, isolated)
+        from flask_gotchas.rule import all_rules  # noqa: PLC0415
+        from flask_gotchas.run import run  # noqa: PLC0415
+
+        settings.validate(loaded, all_rules())
+        if show_settings:
+            with stdout() as out:
+                out.write(settings.show(loaded, all_rules()))
+            return 0
+        report = run([] if stdin else named, loaded, stdin)
+    except settings.SettingsError as error:
+        raise click.ClickException(str(error)) from error
+    except PathNotFound as error:
+        raise click.ClickException(f"{error.path}: no such file or folder") from error
+    with stdout() as out:
+        if statistics:
+            write_statistics(report, out, as_json=loaded.output_format == "json")
+        else:
+            reporters.get(loaded.output_format)(report, out, reader(stdin))
+    conclude(report)
+    if report.internal_error:
+        return 2
+    return int(bool(report.diagnostics) and not exit_zero)
+
+
+@cli.command(short_help="Say what a rule is about.")
+@click.argument("rule", metavar="CODE|NAME")
+def explain(rule: str) -> int:
+    """Show the document of a rule, given by its code or its name."""
+    try:
+        text = docs.explain(docs.load(rule))
+    except docs.UnknownRuleError as error:
+        raise click.ClickException(str(error)) from error
+    with stdout() as out:
+        out.write(text)
+    return 0
+
+
+@cli.command(short_help="List all rules.")
+@click.option(
+    "--output-format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How to write the list.",
+)
+def rules(output_format: str) -> int:
+    """List all rules: code, name, whether on by default, severity and what they find."""
+    found = [doc.meta for doc in docs.all_docs()]
+    with stdout() as out:
+        if output_format == "json":
+            import msgspec  # noqa: PLC0415
+
+            write_json(msgspec.to_builtins(found), out)
+            return 0
+        widest = max((len(meta.name) for meta in found), default=0)
+        for meta in found:
+            default = "on" if meta.default else "off"
+            name = meta.name.ljust(widest)
+            out.write(
+                f"{meta.code}  {name}  {default:3}  {meta.severity.value:7}  {meta.summary}\n"
+            )
+    return 0
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and give its exit status; every failure is one line on stderr."""
+    try:
+        return int(cli.main(arguments, prog_name="flask-gotchas", standalone_mode=False) or 0)
+    except click.Abort:
+        return fail("interrupted")
+    except click.ClickException as error:
+        return fail(error.format_message())
+    except (docs.DocumentError, OSError) as error:
+        return fail(str(error))
+    except Exception as error:  # noqa: BLE001 - whatever it is, status 1 would mean "problems found"
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        place = f"{Path(last.filename).name}:{last.lineno}"
+        return fail(f"this is a bug, please report it: {type(error).__name__} at {place}: {error}")
+
+
+def fail(message: str) -> int:
+    """Say why the work could not be done, and give the exit status for that."""
+    click.echo(f"flask-gotchas: error: {reporters.clean(message)}", err=True)
+    return 2
+
+
+def conclude(report: Report) -> None:
+    """Say on stderr what came out, so that stdout holds the report alone."""
+    if report.internal_error:
+        fail("a rule crashed (FLG000), which is a bug of flask-gotchas: please report it")
+    if report.files or report.diagnostics:
+        click.echo(reporters.summary(report), err=True)
+    else:
+        click.echo("flask-gotchas: warning: no Python files found under the given paths", err=True)
+
+
+def read_stdin(paths: Sequence[str], name: str | None) -> tuple[str, bytes] | None:
+    """Read what is piped in when the path is `-`."""
+    if "-" not in paths:
+        if name is not None:
+            raise click.UsageError("--stdin-filename goes with `-` as the only path")
+        return None
+    if len(paths) > 1:
+        raise click.UsageError("`-` must be the only path")
+    return name or "stdin.py", sys.stdin.buffer.read()
+
+
+def write_statistics(report: Report, out: TextIO, *, as_json: bool) -> None:
+    """Write how many problems each rule found, most first."""
+    rows = collections.Counter((found.code, found.name) for found in report.diagnostics)
+    counted = sorted(rows.items(), key=lambda row: (-row[1], row[0]))
+    if as_json:
+        counts = [{"code": code, "name": name, "count": n} for (code, name), n in counted]
+        write_json({"version": 1, "statistics": counts}, out)
+        return
+    for (code, name), number in counted:
+        out.write(f"{number:5}  {code}  {name}\n")
+
+
+def write_json(document: object, out: TextIO) -> None:
+    """Write a document as the JSON reporter does."""
+    from flask_gotchas.reporters import json  # noqa: PLC0415
+
+    out.write(json.dump(document))

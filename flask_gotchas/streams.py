@@ -1,0 +1,53 @@
+"""Read source for reports and write to stdout, whatever is in the one and behind the other."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+def reader(stdin: tuple[str, bytes] | None = None) -> Callable[[str], str | None]:
+    """Make a function which gives the text of a path, or None, and reads each file once.
+
+    `stdin` is the name and the source of what was piped in instead of a file.
+    """
+    import io  # noqa: PLC0415 - most runs show no code
+    import tokenize  # noqa: PLC0415
+
+    @functools.cache
+    def read(path: str) -> str | None:
+        try:
+            data = stdin[1] if stdin and path == stdin[0] else Path(path).read_bytes()
+        except (OSError, ValueError):
+            return None
+        with contextlib.suppress(SyntaxError, LookupError):
+            return data.decode(tokenize.detect_encoding(io.BytesIO(data).readline)[0], "replace")
+        return data.decode("utf-8", "replace")
+
+    return read
+
+
+@contextlib.contextmanager
+def stdout() -> Iterator[TextIO]:
+    """Give stdout for writing: any character can be written, and its reader may stop early.
+
+    Raises OSError when what was written gets lost for another reason, such as a full disk.
+    """
+    out = sys.stdout
+    if hasattr(out, "reconfigure"):
+        out.reconfigure(errors="backslashreplace")
+    try:
+        yield out
+        out.flush()
+    except OSError as error:
+        # Python flushes once more at exit, and would complain about it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
+        if not isinstance(error, BrokenPipeError):
+            raise

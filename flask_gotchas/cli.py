@@ -216,7 +216,7 @@ def read_stdin(paths: Sequence[str], name: str | None) -> tuple[str, bytes] | No
         return None
     if len(paths) > 1:
         raise click.UsageError("`-` must be the only path")
-    return name or "stdin.py", sys.stdin.buffer.read()
+    return name or "stdin.py", sys.stdin.buffer.read() if sys.stdin else b""
 
 
 def write_statistics(report: Report, out: TextIO, *, as_json: bool) -> None:

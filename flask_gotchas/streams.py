@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import io
 import os
 import sys
 from pathlib import Path
@@ -18,8 +19,7 @@ def reader(stdin: tuple[str, bytes] | None = None) -> Callable[[str], str | None
 
     `stdin` is the name and the source of what was piped in instead of a file.
     """
-    import io  # noqa: PLC0415 - most runs show no code
-    import tokenize  # noqa: PLC0415
+    import tokenize  # noqa: PLC0415 - most runs show no code
 
     @functools.cache
     def read(path: str) -> str | None:
@@ -40,7 +40,7 @@ def stdout() -> Iterator[TextIO]:
 
     Raises OSError when what was written gets lost for another reason, such as a full disk.
     """
-    out = sys.stdout
+    out = sys.stdout or io.StringIO()  # None when it was closed from the start
     if hasattr(out, "reconfigure"):
         out.reconfigure(errors="backslashreplace")
     try:

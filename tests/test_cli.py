@@ -397,6 +397,17 @@ def test_a_reader_that_stops_early_is_no_traceback(tmp_path: Path) -> None:
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.skipif(os.name == "nt", reason="the shell of other systems can close streams")
+@pytest.mark.parametrize(
+    ("command", "status"), [("app.py >&-", 1), ("rules >&-", 0), ("- <&-", 0), (". >&- 2>&-", 1)]
+)
+def test_closed_streams_are_no_crash(tmp_path: Path, command: str, status: int) -> None:
+    (tmp_path / "app.py").write_text(BROKEN)
+    shell = f"'{sys.executable}' -m flask_gotchas {command}"
+    done = subprocess.run(shell, shell=True, check=False, cwd=tmp_path, timeout=120)
+    assert done.returncode == status
+
+
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="only Linux has a full disk to try")
 def test_a_report_that_cannot_be_written_is_status_2(tmp_path: Path) -> None:
     (tmp_path / "app.py").write_text(BROKEN)

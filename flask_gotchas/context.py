@@ -24,9 +24,7 @@ _CONTEXT_MAKERS = {
     "request_context": _BOTH,
     "test_client": _BOTH,
 }
-_CATCHES_ALL = frozenset(
-    {"builtins.RuntimeError", "builtins.Exception", "builtins.BaseException"}
-)
+_CATCHES_ALL = frozenset({"builtins.RuntimeError", "builtins.Exception", "builtins.BaseException"})
 
 
 class FileFinding(NamedTuple):
@@ -50,6 +48,7 @@ class FileContext:
         self.path = path
         self.names = names
         self.nodes: list[cst.CSTNode] = []
+        self._anchors: dict[int, int] = {}
         self.findings: list[FileFinding] = []
         self._block = 0
         self._sticky = 0
@@ -72,12 +71,14 @@ class FileContext:
     @property
     def guards(self) -> int:
         """The sum of the `Guard` values around this place."""
-        return self._block | self._sticky
+        return int(self._block | self._sticky)
 
     def anchor(self, node: cst.CSTNode) -> int:
-        """Write a node down for the facts and give its number."""
-        self.nodes.append(node)
-        return len(self.nodes) - 1
+        """Write a node down for the facts and give its number, the same one every time."""
+        number = self._anchors.setdefault(id(node), len(self.nodes))
+        if number == len(self.nodes):
+            self.nodes.append(node)
+        return number
 
     def report(
         self,
@@ -138,6 +139,9 @@ class FileContext:
             self._pending[id(node.body)] = Guard.MAIN
         else:
             self._check(test)
+            self._pending[id(node.body)] = Guard.CONDITIONAL
+        if isinstance(node.orelse, cst.Else):
+            self._pending[id(node.orelse.body)] = Guard.CONDITIONAL
 
     def visit_While(self, node: cst.While) -> None:
         self._check(node.test)

@@ -96,8 +96,7 @@ class Names:
 
     def leave(self) -> None:
         """Go back to the scope outside."""
-        assert self.scope.parent is not None
-        self.scope = self.scope.parent
+        self.scope = self.scope.parent or self.top
 
     # -- questions
 
@@ -126,6 +125,15 @@ class Names:
     def annotation(self, node: cst.BaseExpression) -> str | None:
         """Say what an annotation makes of a variable: `Flask` and `"Flask | None"` an app."""
         return self._annotation(node, self.scope)
+
+    def module_names(self) -> dict[str, str]:
+        """Map every name that the module binds to its reference."""
+        found = {}
+        for name in self._bindings(self.top):
+            reference = self._name(name, self.top)
+            if reference is not None:
+                found[name] = reference
+        return found
 
     def value_of(self, node: cst.CSTNode) -> cst.CSTNode:
         """Follow a name to the one expression that was assigned to it, if there is just one."""

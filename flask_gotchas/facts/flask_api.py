@@ -53,6 +53,14 @@ VIEW_CLASSES = frozenset({"flask.views.View", "flask.views.MethodView"})
 # Objects whose `run` starts the development server with the Flask app that they were given.
 RUNNER_CLASSES = frozenset({"flask_socketio.SocketIO"})
 
+# Web frameworks by the module that people import. Dash runs a Flask app of its own.
+FRAMEWORKS = frozenset(
+    {
+        "aiohttp", "bottle", "cherrypy", "dash", "django", "falcon", "fastapi", "flask", "flet",
+        "litestar", "microdot", "nicegui", "quart", "robyn", "sanic", "starlette", "tornado",
+    }
+)  # fmt: skip
+
 APP_PROXIES = frozenset({"flask.current_app", "flask.g"})
 REQUEST_PROXIES = frozenset({"flask.request", "flask.session"})
 PROXIES = APP_PROXIES | REQUEST_PROXIES
@@ -112,6 +120,28 @@ HOOKS = frozenset(
         "url_value_preprocessor",
     }
 )  # fmt: skip
+
+# Decorators which only write the function down and give it back, so that their place does not
+# matter; by the last part of their name.
+REGISTERING_DECORATORS = frozenset(
+    {
+        "apidoc", "classmethod", "command", "doc", "endpoint", "errorhandler", "exempt",
+        "no_type_check", "overload", "staticmethod", "swag_from", "tags", "task",
+    }
+)  # fmt: skip
+
+_GUARD_NAME = re.compile(
+    r"(?:^|_)(?:admin|allow|allowed|auth|authenticated|authorize|authorized|cache|cached|check|"
+    r"csrf|fresh|guard|jwt|limit|limiter|login|logged|memoize|only|origin|permission|permissions|"
+    r"policy|protect|protected|ratelimit|require|required|requires|restrict|restricted|role|"
+    r"roles|scope|scopes|session|throttle|token|validate|verified|verify)(?:$|_)"
+)
+
+
+def is_guard_name(spelling: str) -> bool:
+    """Tell whether a decorator is named like one that protects or changes what a view does."""
+    return _GUARD_NAME.search(spelling.rpartition(".")[2].lower()) is not None
+
 
 # Settings which Flask or a common extension tests for truth.
 BOOLEAN_SETTINGS = frozenset(

@@ -24,6 +24,7 @@ class Guard(IntFlag):
     CHECKED = 4  # has_app_context() was asked, or RuntimeError is caught
     TYPING = 8  # under TYPE_CHECKING: never runs
     MAIN = 16  # under `if __name__ == "__main__"`
+    CONDITIONAL = 32  # under any other `if`
 
 
 class Value(msgspec.Struct, frozen=True):
@@ -49,11 +50,15 @@ class Parameter(msgspec.Struct, frozen=True):
 
 
 class DecoratorFact(msgspec.Struct, frozen=True):
-    """A decorator: what it is, without its call; `spelling` as the source writes it."""
+    """A decorator: what it is, without its call; `spelling` as the source writes it.
+
+    `gives_rule` tells that it is called with something like a URL rule or with `methods`.
+    """
 
     meaning: str | None
     spelling: str
     called: bool
+    gives_rule: bool
     anchor: int
 
 
@@ -161,10 +166,9 @@ class MethodTestFact(msgspec.Struct, frozen=True):
 
 
 class BodyReadFact(msgspec.Struct, frozen=True):
-    """A read of the request's body; `tested` when it depends on `request.method`."""
+    """A read of the request's body."""
 
     attribute: str
-    tested: bool
     runs: str
     anchor: int
 
@@ -205,11 +209,15 @@ class ConfigWriteFact(msgspec.Struct, frozen=True):
 
 
 class ConfigSourceFact(msgspec.Struct, frozen=True):
-    """A call of `config.from_object` or `from_pyfile`; `source` a reference or a file name."""
+    """A call of `config.from_object` or `from_pyfile`.
+
+    `source` is a reference, a dotted name or a file name; None when it cannot be read.
+    """
 
     receiver: str | None
-    source: str
+    source: str | None
     way: str
+    guards: int
     anchor: int
 
 
@@ -227,7 +235,8 @@ class FileFacts(msgspec.Struct, frozen=True):
 
     `names` maps what the module binds to references, `meanings` variables to what they were made
     by, `stars` are the modules imported with `*`. `mentions` are the references passed on or stored
-    as values, by which an object gets out of view.
+    as values, by which an object gets out of view. `method_readers` are the functions that look at
+    `request.method`, `frameworks` the web frameworks that the file imports.
     """
 
     path: str
@@ -237,6 +246,8 @@ class FileFacts(msgspec.Struct, frozen=True):
     meanings: dict[str, str] = {}
     stars: tuple[str, ...] = ()
     mentions: frozenset[str] = frozenset()
+    method_readers: frozenset[str] = frozenset()
+    frameworks: frozenset[str] = frozenset()
     functions: tuple[FunctionFact, ...] = ()
     classes: tuple[ClassFact, ...] = ()
     imports: tuple[ImportFact, ...] = ()

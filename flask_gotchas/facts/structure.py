@@ -8,6 +8,7 @@ from typing import Any
 import libcst as cst
 
 from flask_gotchas.facts.collector import Collector
+from flask_gotchas.facts.flask_api import FRAMEWORKS, ROUTE_METHODS
 from flask_gotchas.facts.model import (
     CallFact,
     ClassFact,
@@ -42,6 +43,7 @@ class StructureCollector(Collector):
         self.imports: list[ImportFact] = []
         self.calls: list[CallFact] = []
         self.mentions: set[str] = set()
+        self.frameworks: set[str] = set()
         self._open: list[_OpenFunction] = []
 
     def facts(self) -> dict[str, Any]:
@@ -51,11 +53,12 @@ class StructureCollector(Collector):
             "imports": tuple(self.imports),
             "calls": tuple(self.calls),
             "mentions": frozenset(self.mentions),
+            "frameworks": frozenset(self.frameworks),
         }
 
     # -- definitions
 
-    def visit_FunctionDef(self, node: cst.FunctionDef) -> None:
+    def visit_FunctionDef(self, node: cst.FunctionDef) -> None:  # noqa: ARG002
         self._open.append(_OpenFunction())
 
     def leave_FunctionDef(self, original_node: cst.FunctionDef) -> None:
@@ -112,8 +115,9 @@ class StructureCollector(Collector):
     def _decorators(self, node: cst.FunctionDef | cst.ClassDef) -> tuple[DecoratorFact, ...]:
         facts = []
         for decorator in node.decorators:
-            called = isinstance(decorator.decorator, cst.Call)
             target: cst.BaseExpression = decorator.decorator
+            called = isinstance(target, cst.Call)
+            gives_rule = isinstance(target, cst.Call) and _looks_like_rule(target)
             while isinstance(target, cst.Call):
                 target = target.func
             facts.append(
@@ -121,6 +125,7 @@ class StructureCollector(Collector):
                     meaning=self.names.meaning(target),
                     spelling=source_of(target),
                     called=called,
+                    gives_rule=gives_rule,
                     anchor=self.file.anchor(decorator),
                 )
             )
@@ -143,16 +148,20 @@ class StructureCollector(Collector):
                 self._import(module, alias.evaluated_name, alias)
 
     def _import(self, module: str, name: str | None, node: cst.CSTNode) -> None:
-        if module.partition(".")[0] not in _FOREIGN:
+        root = module.partition(".")[0]
+        if root in FRAMEWORKS:
+            self.frameworks.add(root)
+        if root not in _FOREIGN:
             file = self.file
-            self.imports.append(
-                ImportFact(module, name, file.runs, file.guards, file.anchor(node))
-            )
+            self.imports.append(ImportFact(module, name, file.runs, file.guards, file.anchor(node)))
 
     # -- calls and mentions
 
     def visit_Call(self, node: cst.Call) -> None:
         self._call(node.func, node)
+        if not _registers(node.func):
+            for arg in node.args:
+                self._mention(arg.value)
 
     def _call(self, func: cst.BaseExpression, node: cst.CSTNode) -> None:
         target = self.names.meaning(func)
@@ -160,9 +169,6 @@ class StructureCollector(Collector):
             return
         file = self.file
         self.calls.append(CallFact(target, file.runs, file.guards, file.anchor(node)))
-
-    def visit_Arg(self, node: cst.Arg) -> None:
-        self._mention(node.value)
 
     def visit_Assign(self, node: cst.Assign) -> None:
         # `other = bp` is an alias, which references see through; anything else takes the object
@@ -192,6 +198,24 @@ class StructureCollector(Collector):
             reference = self.names.reference(node)
             if reference is not None and reference.partition(".")[0] not in _FOREIGN:
                 self.mentions.add(reference)
+
+
+def _registers(func: cst.BaseExpression) -> bool:
+    """Tell calls whose arguments the routing facts follow, so that these stay in view."""
+    if isinstance(func, cst.Call):
+        func = func.func
+        return isinstance(func, cst.Attribute) and func.attr.value in ROUTE_METHODS
+    return isinstance(func, cst.Attribute) and func.attr.value in {
+        "add_url_rule",
+        "register_blueprint",
+    }
+
+
+def _looks_like_rule(call: cst.Call) -> bool:
+    first = string_value(call.args[0].value) if call.args else None
+    return (first is not None and first.startswith("/")) or any(
+        arg.keyword is not None and arg.keyword.value == "methods" for arg in call.args
+    )
 
 
 def _parameters(params: cst.Parameters) -> tuple[Parameter, ...]:

@@ -1,0 +1,115 @@
+"""One file: parse, walk once with all listeners, and keep facts and findings."""
+
+from __future__ import annotations
+
+import functools
+import gc
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NamedTuple
+
+from flask_gotchas.context import FileContext, FileFinding
+from flask_gotchas.facts.collector import Collector, collectors
+from flask_gotchas.facts.model import FileFacts
+from flask_gotchas.names import Names
+from flask_gotchas.walk import Walk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import libcst as cst
+
+    from flask_gotchas.rule import FileRule
+    from flask_gotchas.source import Source
+
+
+class Analysis(NamedTuple):
+    """What a walk gave: facts, findings of file rules, and the nodes behind the anchors."""
+
+    facts: FileFacts
+    findings: list[FileFinding]
+    nodes: list[cst.CSTNode]
+
+
+class RuleCrashError(Exception):
+    """A listener raised an exception; `listener` is its class, `error` what it raised."""
+
+    def __init__(self, listener: type, error: Exception) -> None:
+        super().__init__(f"{listener.__name__}: {error!r}")
+        self.listener = listener
+        self.error = error
+
+
+@functools.lru_cache(maxsize=8)
+def _walk(rules: tuple[type[FileRule], ...]) -> Walk:
+    return Walk([FileContext, *collectors(), *rules])
+
+
+def analyse(source: Source, module: str, rules: tuple[type[FileRule], ...] = ()) -> Analysis:
+    """Collect the facts of a file and the findings of file rules in one walk.
+
+    `module` is the dotted path of the file from the project root. The same source gives the same
+    anchors every time. Raises RuleCrashError when a listener fails.
+    """
+    is_package = source.path.endswith("__init__.py")
+    walk = _walk(rules)
+    file, listeners = _listeners(source, module, rules, is_package=is_package)
+    try:
+        try:
+            walk.run(source.tree, listeners)
+        except RecursionError:
+            file, listeners = _listeners(source, module, rules, is_package=is_package)
+            walk.run_deep(source.tree, listeners)
+        return _result(file, listeners, is_package=is_package)
+    except Exception as error:
+        raise RuleCrashError(_culprit(error, listeners), error) from error
+
+
+def _listeners(
+    source: Source, module: str, rules: tuple[type[FileRule], ...], *, is_package: bool
+) -> tuple[FileContext, list[object]]:
+    names = Names(source.tree, source.text, module, is_package=is_package)
+    file = FileContext(source.path, names)
+    made = [*(make(file) for make in collectors()), *(rule(file) for rule in rules)]
+    return file, [file, *made]
+
+
+def _result(file: FileContext, listeners: list[object], *, is_package: bool) -> Analysis:
+    fields = {}
+    for collector in listeners:
+        if isinstance(collector, Collector):
+            fields.update(collector.facts())
+    bound = file.names.module_names()
+    facts = FileFacts(
+        path=file.path,
+        module=file.names.module,
+        is_package=is_package,
+        names=bound,
+        meanings=file.names.meanings,
+        stars=tuple(file.names.stars),
+        **fields,
+    )
+    return Analysis(facts, file.findings, file.nodes)
+
+
+def _culprit(error: Exception, listeners: list[object]) -> type:
+    """Find the listener whose method was running, from the traceback."""
+    owners = {id(listener): type(listener) for listener in listeners}
+    found: type = FileContext
+    trace = error.__traceback__
+    while trace is not None:
+        owner = owners.get(id(trace.tb_frame.f_locals.get("self")))
+        found = owner or found
+        trace = trace.tb_next
+    return found
+
+
+@contextmanager
+def no_collector() -> Iterator[None]:
+    """Turn the cyclic collector off: trees have no cycles and it costs a tenth of the parse."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()

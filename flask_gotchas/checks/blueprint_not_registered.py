@@ -1,0 +1,36 @@
+"""FLG501 blueprint-not-registered."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask_gotchas.rule import ProjectRule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flask_gotchas.project import Finding, Project
+
+
+class BlueprintNotRegistered(ProjectRule):
+    """No application registers a blueprint of the project."""
+
+    code = "FLG501"
+    name = "blueprint-not-registered"
+    message = "no app registers the blueprint `{blueprint}`, so its URLs are all answered with 404"
+    help = "Pass it to `app.register_blueprint()`, or remove it."
+
+    def check(self, project: Project) -> Iterator[Finding]:
+        registered = project.routing.registered()
+        if registered is None:
+            return
+        for file, blueprint in project.routing.blueprints():
+            if (
+                blueprint.reference is not None
+                and blueprint.runs == ""
+                and blueprint.reference not in registered
+                and not project.routing.is_mentioned(blueprint.reference)
+                and not project.is_test(file)
+            ):
+                name = blueprint.reference.removeprefix(f"{file.module}.")
+                yield self.finding(file, blueprint.anchor, blueprint=name)

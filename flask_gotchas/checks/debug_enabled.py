@@ -1,0 +1,86 @@
+"""FLG601 debug-enabled."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask_gotchas.facts.model import Guard
+from flask_gotchas.model import Severity
+from flask_gotchas.project.configuration import shown
+from flask_gotchas.rule import ProjectRule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flask_gotchas.facts.model import ArgumentFact, FileFacts, RunFact, Value
+    from flask_gotchas.project import Finding, Project
+
+_ALL_INTERFACES = frozenset({"0.0.0.0", "::"})  # noqa: S104 - looked for, not bound
+
+
+class DebugEnabled(ProjectRule):
+    """Debug mode is switched on where it is not certain to be for development only."""
+
+    code = "FLG601"
+    name = "debug-enabled"
+    message = (
+        "`{what}` turns on the debugger of the development server, "
+        "in which a visitor can run any Python code{where}"
+    )
+    help = "Remove it, and use `flask run --debug` while developing."
+
+    def check(self, project: Project) -> Iterator[Finding]:
+        for file, run in project.configuration.app_runs():
+            debug = _switched_on(run)
+            if debug is not None:
+                yield from self._run(project, file, run, debug)
+        for file, setting in project.configuration.settings():
+            if (
+                setting.key == "DEBUG"
+                and _is_true(setting.value)
+                and not setting.guards & Guard.CONDITIONAL
+                and not project.is_development(file, setting.owner)
+            ):
+                main = setting.guards & Guard.MAIN
+                yield self.finding(
+                    file,
+                    setting.anchor,
+                    severity=Severity.WARNING if main else Severity.ERROR,
+                    what=setting.spelling,
+                    where="",
+                )
+
+    def _run(
+        self, project: Project, file: FileFacts, run: RunFact, debug: ArgumentFact
+    ) -> Iterator[Finding]:
+        if run.guards & Guard.CONDITIONAL or project.is_test(file):
+            return
+        start = project.production_start(file)
+        hosts = {a.value.text for a in run.arguments if a.name == "host"}
+        severity, where = Severity.ERROR, ""
+        if start is not None:
+            where = f", and `{start.file}:{start.line}` starts this file in production"
+        elif project.is_development(file, run.runs):
+            return
+        elif hosts & _ALL_INTERFACES:
+            where = ", and it listens on every network interface"
+        elif project.runtime.runs_as_script(run.runs, run.guards):
+            severity = Severity.WARNING
+        what = f"{run.spelling}({debug.name}={shown(debug.value)})"
+        yield self.finding(file, debug.anchor, severity=severity, what=what, where=where)
+
+
+def _switched_on(run: RunFact) -> ArgumentFact | None:
+    """Find the argument that switches the debugger on, if nothing switches it off again."""
+    arguments = {argument.name: argument for argument in run.arguments}
+    debugger = arguments.get("use_debugger")
+    if debugger is not None:
+        return debugger if _is_true(debugger.value) else None
+    debug = arguments.get("debug")
+    return debug if debug is not None and _is_true(debug.value) else None
+
+
+def _is_true(value: Value) -> bool:
+    if value.kind == "number":
+        return value.text.strip("0._") != ""
+    return value.kind == "true" or (value.kind == "string" and value.text != "")

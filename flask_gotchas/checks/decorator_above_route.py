@@ -1,0 +1,59 @@
+"""FLG103 decorator-above-route."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+import msgspec
+
+from flask_gotchas.facts.flask_api import is_guard_name
+from flask_gotchas.model import Severity
+from flask_gotchas.rule import ProjectRule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flask_gotchas.project import Finding, Project
+
+
+class Options(msgspec.Struct, frozen=True):
+    """`allow` names decorators, by dotted name or as spelled, that may stand above a route."""
+
+    allow: tuple[str, ...] = ()
+
+
+class DecoratorAboveRoute(ProjectRule):
+    """A decorator above `@app.route` wraps a function which Flask does not call."""
+
+    code = "FLG103"
+    name = "decorator-above-route"
+    message = (
+        "`@{decorator}` stands above the route of `{view}`, so the URL calls the view without it"
+    )
+    help = "Move the route decorator to the top."
+    options: ClassVar[type[msgspec.Struct]] = Options
+
+    def check(self, project: Project) -> Iterator[Finding]:
+        options = project.options(type(self))
+        allowed = frozenset(options.allow if isinstance(options, Options) else ())
+        for file in project.files:
+            routes = {r.anchor for r in file.routes if project.routing.is_route(r, file)}
+            for function in file.functions if routes else ():
+                decorators = function.decorators
+                at = [n for n, decorator in enumerate(decorators) if decorator.anchor in routes]
+                for decorator in decorators[: at[-1]] if at else ():
+                    if decorator.anchor in routes:
+                        continue
+                    if not project.routing.wraps(decorator, file):
+                        continue
+                    if {decorator.meaning, decorator.spelling} & allowed:
+                        continue
+                    guard = is_guard_name(decorator.spelling)
+                    yield self.finding(
+                        file,
+                        decorator.anchor,
+                        severity=Severity.ERROR if guard else Severity.WARNING,
+                        related=[(file, decorators[at[-1]].anchor, "registered here")],
+                        decorator=decorator.spelling,
+                        view=function.name,
+                    )

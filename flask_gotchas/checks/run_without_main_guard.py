@@ -1,0 +1,44 @@
+"""FLG602 run-without-main-guard."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask_gotchas.facts.model import Guard
+from flask_gotchas.model import Severity
+from flask_gotchas.rule import ProjectRule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flask_gotchas.project import Finding, Project
+
+_GUARDED = Guard.MAIN | Guard.CONDITIONAL | Guard.TYPING
+
+
+class RunWithoutMainGuard(ProjectRule):
+    """Importing a module starts the development server."""
+
+    code = "FLG602"
+    name = "run-without-main-guard"
+    message = (
+        "`{call}()` starts the development server as soon as {moment}, "
+        "so gunicorn and tests hang there"
+    )
+    help = 'Put it under `if __name__ == "__main__":`.'
+
+    def check(self, project: Project) -> Iterator[Finding]:
+        for file, run in project.configuration.app_runs():
+            if run.guards & _GUARDED or project.is_test(file):
+                continue
+            if run.runs == "":
+                imported = project.is_imported(file)
+                severity = Severity.ERROR if imported else Severity.WARNING
+                moment = "this module is imported"
+            elif project.runtime.is_app_factory(run.runs):
+                severity, moment = Severity.ERROR, "the factory is called"
+            else:
+                continue
+            yield self.finding(
+                file, run.anchor, severity=severity, call=run.spelling, moment=moment
+            )

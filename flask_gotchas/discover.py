@@ -1,0 +1,217 @@
+"""From paths to Python files: excludes, `.gitignore`, links, and spelling as the user would."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from flask_gotchas.settings import absolute_path, path_matcher
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Sequence
+    from typing import TypeAlias
+
+    from pathspec import GitIgnoreSpec
+
+    from flask_gotchas.settings import Settings
+
+    # Folders and the patterns which hold below them, those first which win.
+    IgnoreRules: TypeAlias = tuple[tuple[str, GitIgnoreSpec], ...]
+
+SUFFIXES = (".py", ".pyw")
+
+
+class PathNotFound(Exception):  # noqa: N818 - reads as what it says
+    """A path that was asked for does not exist."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.path = path
+
+
+class Discovery(NamedTuple):
+    """Sorted files, and what could not be read with the reason."""
+
+    files: list[str]
+    problems: list[tuple[str, str]]
+
+
+def discover(paths: Sequence[str], settings: Settings) -> Discovery:
+    """Find the files to check, each real file once, spelled like the path that led to it.
+
+    A named file is always taken. A named folder is searched for Python files that are neither
+    excluded nor ignored by git; links to folders are not followed. Raises PathNotFound.
+    """
+    search = _Search(settings)
+    folders = []
+    for path in paths:
+        spelled = _spelled(path)
+        try:
+            os.stat(path)
+        except (FileNotFoundError, NotADirectoryError, ValueError):
+            raise PathNotFound(path) from None
+        except OSError as error:
+            search.problems.append((spelled, error.strerror or str(error)))
+            continue
+        if os.path.isdir(path):
+            folders.append(spelled)
+        else:
+            search.files.setdefault(search.real_path(path), spelled)
+    for folder in folders:
+        search.walk(absolute_path(folder), folder)
+    return Discovery(sorted(search.found().values()), search.problems)
+
+
+def project_files(settings: Settings, given: Sequence[str]) -> list[str]:
+    """Return the Python files below the project root and the given files, each real file once.
+
+    Given files keep their spelling. The others are relative where they lie below the working
+    folder, else absolute.
+    """
+    here = _with_slash(absolute_path("."))
+    root = absolute_path(settings.root)
+    search = _Search(settings)
+    search.walk(root, root)
+    files = {real: spelled.removeprefix(here) for real, spelled in search.found().items()}
+    files.update((search.real_path(path), path) for path in given)
+    return sorted(files.values())
+
+
+class _Search:
+    """Collects files by their real path."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.files: dict[str, str] = {}
+        self.problems: list[tuple[str, str]] = []
+        self._links: list[tuple[str, str]] = []
+        self._excluded = path_matcher(settings.exclude + settings.extend_exclude)
+        self._real_folders: dict[str, str] = {}
+
+    def found(self) -> dict[str, str]:
+        """Return spelling by real path; a link only counts where its target was not found."""
+        for spelled, real in sorted(self._links):
+            self.files.setdefault(real, spelled)
+        return self.files
+
+    def real_path(self, path: str) -> str:
+        """Return where a file really is, with one costly look-up for each folder only."""
+        if os.path.islink(path):
+            return absolute_path(os.path.realpath(path))
+        folder, name = os.path.split(path)
+        if folder not in self._real_folders:
+            self._real_folders[folder] = _with_slash(absolute_path(os.path.realpath(folder)))
+        return self._real_folders[folder] + name
+
+    def walk(self, top: str, spelled: str) -> None:
+        """Take all Python files below an absolute folder, whatever is said of the folder itself."""
+        top = _with_slash(top)
+        real_top = _with_slash(absolute_path(os.path.realpath(top)))
+        todo = [(top, _inherited_rules(top))]
+        while todo:
+            folder, rules = todo.pop()
+            below_top = folder[len(top) :]
+            prefix = (_with_slash(spelled) if spelled else "") + below_top
+            try:
+                with os.scandir(folder) as entries:
+                    by_name = {entry.name: entry for entry in entries}
+            except OSError as error:
+                self.problems.append((prefix.rstrip("/") or ".", error.strerror or str(error)))
+                continue
+            if below_top and "pyvenv.cfg" in by_name:  # a virtual environment, whatever its name
+                continue
+            rules = _rules_in(folder, by_name, rules)
+            for name, entry in by_name.items():
+                is_folder = entry.is_dir(follow_symlinks=False)
+                if not is_folder and not (name.endswith(SUFFIXES) and _is_file(entry)):
+                    continue
+                path = f"{folder}{name}/" if is_folder else folder + name
+                if self._excluded.matches(folder + name) or _is_ignored(path, rules):
+                    continue
+                if is_folder:
+                    todo.append((path, rules))
+                elif entry.is_symlink():
+                    self._links.append((prefix + name, self.real_path(path)))
+                else:
+                    self.files.setdefault(real_top + below_top + name, prefix + name)
+
+
+def _spelled(path: str) -> str:
+    """Drop what says nothing: `./`, doubled and trailing slashes."""
+    path = path if os.sep == "/" else path.replace(os.sep, "/")
+    parts = [part for part in path.split("/") if part not in ("", ".")]
+    return ("/" if path.startswith("/") else "") + "/".join(parts)
+
+
+def _with_slash(folder: str) -> str:
+    return folder if folder.endswith("/") else folder + "/"
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_file()
+    except OSError:  # a link to itself, or into a folder that is closed to us
+        return False
+
+
+# What git ignores. Folders end with a slash here.
+
+
+def _inherited_rules(top: str) -> IgnoreRules:
+    """Read the patterns of the folders above, as far up as the repository reaches.
+
+    If they leave out the folder itself they would leave out everything, so none is returned.
+    """
+    chain = [top]
+    while not os.path.lexists(chain[-1] + ".git"):
+        parent = _with_slash(os.path.dirname(chain[-1].rstrip("/")))
+        if parent == chain[-1]:
+            return ()  # no repository
+        chain.append(parent)
+    rules: IgnoreRules = ()
+    for folder in reversed(chain):
+        if _is_ignored(folder, rules):
+            rules = ()
+        if folder != top:
+            names = [name for name in (".git", ".gitignore") if os.path.lexists(folder + name)]
+            rules = _rules_in(folder, names, rules)
+    return rules
+
+
+def _rules_in(folder: str, names: Container[str], inherited: IgnoreRules) -> IgnoreRules:
+    if ".git" in names:  # a repository inside of another one follows its own rules only
+        inherited = _read_patterns(folder, ".git/info/exclude")
+    if ".gitignore" in names:
+        return _read_patterns(folder, ".gitignore") + inherited
+    return inherited
+
+
+def _read_patterns(folder: str, name: str) -> IgnoreRules:
+    if not os.path.isfile(folder + name):
+        return ()
+    try:
+        with open(folder + name, encoding="utf-8-sig", errors="surrogateescape") as file:
+            lines = [line.rstrip("\n") for line in file if line.strip() and line[0] != "#"]
+    except OSError:
+        return ()
+    if not lines:
+        return ()
+    from pathspec import GitIgnoreSpec  # noqa: PLC0415 - costs as much as a small run
+
+    valid = []
+    for line in lines:
+        try:
+            GitIgnoreSpec.from_lines([line])
+        except (ValueError, re.error):  # git, too, passes over a pattern that makes no sense
+            continue
+        # Written out, because pathspec takes `a/**` for the folder `a` as well, as git does not.
+        valid.append(f"{line}/*" if line.endswith("/**") else line)
+    return ((folder, GitIgnoreSpec.from_lines(valid)),)
+
+
+def _is_ignored(path: str, rules: IgnoreRules) -> bool:
+    for folder, patterns in rules:
+        verdict = patterns.check_file(path[len(folder) :]).include
+        if verdict is not None:
+            return verdict
+    return False

@@ -1,0 +1,296 @@
+"""Routes, blueprints, their registrations, and what views ask of the request."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import libcst as cst
+
+from flask_gotchas.facts.collector import Collector
+from flask_gotchas.facts.flask_api import BLUEPRINT_CLASSES, ROUTE_METHODS
+from flask_gotchas.facts.model import (
+    BlueprintFact,
+    BodyReadFact,
+    MethodTestFact,
+    RegistrationFact,
+    RouteFact,
+)
+from flask_gotchas.literals import is_name, source_of, string_value
+
+_BODY = frozenset(f"flask.request.{name}" for name in ("form", "files", "json", "data", "stream"))
+_BODY_CALLS = frozenset({"flask.request.get_json", "flask.request.get_data"})
+
+
+class RoutingCollector(Collector):
+    """Writes down what is registered where."""
+
+    def __init__(self, file: Any) -> None:
+        super().__init__(file)
+        self.routes: list[RouteFact] = []
+        self.blueprints: list[BlueprintFact] = []
+        self.registrations: list[RegistrationFact] = []
+        self.method_tests: list[MethodTestFact] = []
+        self.method_readers: set[str] = set()
+        self.body_reads: list[BodyReadFact] = []
+
+    def facts(self) -> dict[str, Any]:
+        return {
+            "routes": tuple(self.routes),
+            "blueprints": tuple(self.blueprints),
+            "registrations": tuple(self.registrations),
+            "method_tests": tuple(self.method_tests),
+            "method_readers": frozenset(self.method_readers),
+            "body_reads": tuple(self.body_reads),
+        }
+
+    # -- routes
+
+    def visit_FunctionDef(self, node: cst.FunctionDef) -> None:
+        self._decorated(node)
+
+    def visit_ClassDef(self, node: cst.ClassDef) -> None:
+        self._decorated(node)
+
+    def _decorated(self, node: cst.FunctionDef | cst.ClassDef) -> None:
+        view = f"{self.file.scope.prefix}{node.name.value}"
+        for decorator in node.decorators:
+            call = decorator.decorator
+            if isinstance(call, cst.Call):
+                self._route(call, view, decorator)
+
+    def _route(self, call: cst.Call, view: str | None, node: cst.CSTNode) -> None:
+        """Write down `receiver.route(...)` and its like, also under an alias of the method."""
+        if not isinstance(call.func, (cst.Name, cst.Attribute)):
+            return
+        reference = self.names.reference(call.func)
+        if isinstance(call.func, cst.Attribute):
+            method = call.func.attr.value
+            spelling = source_of(call.func)
+        else:
+            method = (reference or "").rpartition(".")[2]
+            spelling = call.func.value
+        if method not in ROUTE_METHODS:
+            return
+        if reference is None and not isinstance(call.func, cst.Attribute):
+            return
+        arguments = _Arguments(call, ("rule",))
+        methods, known = ROUTE_METHODS[method], True
+        if method == "route":
+            methods, known = self._methods(arguments)
+        self._add_route(
+            receiver=None if reference is None else reference.rpartition(".")[0],
+            spelling=spelling,
+            made_by=method,
+            arguments=arguments,
+            methods=methods,
+            known=known,
+            view=view,
+            node=node,
+        )
+
+    def _add_url_rule(self, call: cst.Call, func: cst.Attribute) -> None:
+        arguments = _Arguments(call, ("rule", "endpoint", "view_func"))
+        methods, known = self._methods(arguments)
+        view = arguments.get("view_func")
+        self._add_route(
+            receiver=self.names.reference(func.value),
+            spelling=source_of(func),
+            made_by="add_url_rule",
+            arguments=arguments,
+            methods=methods,
+            known=known,
+            view=None if view is None else self.names.meaning(view),
+            node=call,
+        )
+
+    def _add_route(
+        self,
+        *,
+        receiver: str | None,
+        spelling: str,
+        made_by: str,
+        arguments: _Arguments,
+        methods: tuple[str, ...] | None,
+        known: bool,
+        view: str | None,
+        node: cst.CSTNode,
+    ) -> None:
+        self.routes.append(
+            RouteFact(
+                receiver=receiver,
+                spelling=spelling,
+                made_by=made_by,
+                rule=self._text(arguments.get("rule")),
+                methods=methods,
+                methods_known=known and not arguments.unpacked,
+                endpoint=self._text(arguments.get("endpoint")),
+                view=view,
+                runs=self.file.runs,
+                anchor=self.file.anchor(node),
+            )
+        )
+
+    def _methods(self, arguments: _Arguments) -> tuple[tuple[str, ...] | None, bool]:
+        node = arguments.get("methods")
+        if node is None or is_name(node, "None"):
+            return None, True
+        value = self.names.value_of(node)
+        if not isinstance(value, (cst.List, cst.Tuple, cst.Set)):
+            return None, False
+        texts = [self._text(element.value) for element in value.elements]
+        return tuple(t.upper() for t in texts if t is not None), None not in texts
+
+    def _text(self, node: cst.CSTNode | None) -> str | None:
+        return None if node is None else string_value(self.names.value_of(node))
+
+    # -- calls
+
+    def visit_Call(self, node: cst.Call) -> None:
+        func = node.func
+        if isinstance(func, cst.Attribute):
+            name = func.attr.value
+            if name == "add_url_rule":
+                self._add_url_rule(node, func)
+            elif name == "register_blueprint":
+                self._register(node, func)
+        elif isinstance(func, cst.Call) and len(node.args) == 1:
+            self._route(func, self.names.meaning(node.args[0].value), node)
+        self._body_call(node)
+
+    def _register(self, call: cst.Call, func: cst.Attribute) -> None:
+        argument = _Arguments(call, ("blueprint",)).get("blueprint")
+        for blueprint in self._registered(argument):
+            self.registrations.append(
+                RegistrationFact(
+                    receiver=self.names.reference(func.value),
+                    blueprint=blueprint,
+                    runs=self.file.runs,
+                    anchor=self.file.anchor(call),
+                )
+            )
+
+    def _registered(self, node: cst.BaseExpression | None) -> list[str | None]:
+        """List what an argument of `register_blueprint` stands for, a loop's elements too."""
+        if isinstance(node, cst.Name):
+            loop = self.names.loop_of(node.value)
+            if loop is not None:
+                listed = self.names.value_of(loop)
+                if isinstance(listed, (cst.List, cst.Tuple, cst.Set)):
+                    return [self.names.reference(element.value) for element in listed.elements]
+                return [None]
+        return [self.names.reference(node)]
+
+    def visit_Assign(self, node: cst.Assign) -> None:
+        if isinstance(node.value, cst.Call):
+            self._blueprint(node.targets[0].target, node.value)
+
+    def visit_AnnAssign(self, node: cst.AnnAssign) -> None:
+        if isinstance(node.value, cst.Call):
+            self._blueprint(node.target, node.value)
+
+    def _blueprint(self, target: cst.BaseExpression, call: cst.Call) -> None:
+        meaning = self.names.meaning(call.func)
+        arguments = _Arguments(call, ("name", "import_name"))
+        # A subclass of the project is recognised later; it too gets its module's name.
+        if meaning in BLUEPRINT_CLASSES or (
+            meaning is not None and is_name(arguments.get("import_name"), "__name__")
+        ):
+            bound = isinstance(target, cst.Name)
+            self.blueprints.append(
+                BlueprintFact(
+                    reference=self.names.reference(target) if bound else None,
+                    meaning=f"{meaning}()",
+                    name=self._text(arguments.get("name")),
+                    runs=self.file.runs,
+                    anchor=self.file.anchor(target),
+                )
+            )
+
+    # -- what views ask of the request
+
+    def visit_Comparison(self, node: cst.Comparison) -> None:
+        if len(node.comparisons) != 1:
+            return
+        target = node.comparisons[0]
+        left, right = node.left, target.comparator
+        if isinstance(target.operator, (cst.Equal, cst.NotEqual)):
+            if self._is_method(right):
+                left, right = right, left
+            texts = [string_value(right)]
+        elif isinstance(target.operator, (cst.In, cst.NotIn)):
+            listed = self.names.value_of(right)
+            if not isinstance(listed, (cst.List, cst.Tuple, cst.Set)):
+                return
+            texts = [string_value(element.value) for element in listed.elements]
+        else:
+            return
+        if self._is_method(left):
+            self._method_test(texts, node)
+
+    def visit_Match(self, node: cst.Match) -> None:
+        if not self._is_method(node.subject):
+            return
+        for case in node.cases:
+            options = [case.pattern]
+            if isinstance(case.pattern, cst.MatchOr):
+                options = [element.pattern for element in case.pattern.patterns]
+            values = [option.value for option in options if isinstance(option, cst.MatchValue)]
+            if values:
+                self._method_test([string_value(value) for value in values], case.pattern)
+
+    def _is_method(self, node: cst.BaseExpression) -> bool:
+        return (
+            isinstance(node, (cst.Name, cst.Attribute))
+            and self.names.reference(node) == "flask.request.method"
+        )
+
+    def _method_test(self, texts: list[str | None], node: cst.CSTNode) -> None:
+        methods = tuple(text for text in texts if text is not None)
+        if methods:
+            anchor = self.file.anchor(node)
+            self.method_tests.append(MethodTestFact(methods, self.file.runs, anchor))
+
+    def visit_Attribute(self, node: cst.Attribute) -> None:
+        name = node.attr.value
+        if name == "method":
+            if self.names.reference(node) == "flask.request.method":
+                self.method_readers.add(self.file.runs)
+        elif (
+            name in {"form", "files", "json", "data", "stream"}
+            and self.names.reference(node) in _BODY
+        ):
+            self._body_read(name, node)
+
+    def _body_call(self, node: cst.Call) -> None:
+        func = node.func
+        if (
+            isinstance(func, cst.Attribute)
+            and func.attr.value in {"get_json", "get_data"}
+            and self.names.reference(func) in _BODY_CALLS
+            and not any(arg.keyword and arg.keyword.value == "silent" for arg in node.args)
+        ):
+            self._body_read(f"{func.attr.value}()", node)
+
+    def _body_read(self, attribute: str, node: cst.CSTNode) -> None:
+        self.body_reads.append(BodyReadFact(attribute, self.file.runs, self.file.anchor(node)))
+
+
+class _Arguments:
+    """The arguments of a call by name; `order` names the positional ones."""
+
+    def __init__(self, call: cst.Call, order: tuple[str, ...]) -> None:
+        self.unpacked = any(arg.star for arg in call.args)
+        self._values: dict[str, cst.BaseExpression] = {}
+        for index, arg in enumerate(call.args):
+            if arg.star:
+                break
+            if arg.keyword is not None:
+                self._values[arg.keyword.value] = arg.value
+            elif index < len(order):
+                self._values[order[index]] = arg.value
+        for arg in call.args:
+            if arg.keyword is not None:
+                self._values[arg.keyword.value] = arg.value
+
+    def get(self, name: str) -> cst.BaseExpression | None:
+        return self._values.get(name)

@@ -1,0 +1,214 @@
+"""Settings that the source writes, and how it starts the application."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import libcst as cst
+
+from flask_gotchas.facts.collector import Collector
+from flask_gotchas.facts.flask_api import RUNNER_CLASSES
+from flask_gotchas.facts.model import (
+    UNKNOWN,
+    ArgumentFact,
+    ConfigSourceFact,
+    ConfigWriteFact,
+    ConstantFact,
+    RunFact,
+    Value,
+)
+from flask_gotchas.literals import is_name, source_of, string_value
+
+if TYPE_CHECKING:
+    from flask_gotchas.names import Names
+
+_ENVIRONMENT_CALLS = frozenset({"os.environ.get", "os.getenv"})
+_DEBUG_ATTRIBUTES = frozenset({"debug", "testing"})
+_RUN_ORDER = ("host", "port", "debug", "load_dotenv")
+_SOCKETIO_ORDER = ("app", "host", "port")
+_RUN_ARGUMENTS = frozenset({"debug", "host", "threaded", "use_debugger", "use_reloader"})
+_RUNNERS = frozenset(f"{name}()" for name in RUNNER_CLASSES)
+_CONSTANTS = {"True": Value("true"), "False": Value("false"), "None": Value("none")}
+
+
+def value_of(node: cst.CSTNode, names: Names) -> Value:
+    """Say what is known of an expression's value, through variables with one assignment."""
+    node = names.value_of(node)
+    if isinstance(node, cst.Name):
+        return _CONSTANTS.get(node.value, UNKNOWN)
+    text = string_value(node)
+    if text is not None:
+        return Value("string", text)
+    if isinstance(node, (cst.Integer, cst.Float)):
+        return Value("number", node.value)
+    if isinstance(node, cst.Call):
+        return _call_value(node, names)
+    if isinstance(node, cst.Subscript):
+        if names.reference(node.value) == "os.environ":
+            index = node.slice[0].slice
+            key = string_value(index.value) if isinstance(index, cst.Index) else None
+            return Value("environment", key or "")
+    elif isinstance(node, cst.BooleanOperation) and isinstance(node.operator, cst.Or):
+        return value_of(node.left, names) if _is_environment(node.left, names) else UNKNOWN
+    return UNKNOWN
+
+
+def _call_value(node: cst.Call, names: Names) -> Value:
+    reference = names.reference(node.func)
+    if reference in _ENVIRONMENT_CALLS and node.args:
+        return Value("environment", string_value(node.args[0].value) or "")
+    if reference == "builtins.bool" and len(node.args) == 1:
+        inner = value_of(node.args[0].value, names)
+        return inner if inner.kind == "environment" else UNKNOWN
+    return UNKNOWN
+
+
+def _is_environment(node: cst.CSTNode, names: Names) -> bool:
+    return value_of(node, names).kind == "environment"
+
+
+class SettingsCollector(Collector):
+    """Writes down configuration and starts of the development server."""
+
+    def __init__(self, file: Any) -> None:
+        super().__init__(file)
+        self.runs: list[RunFact] = []
+        self.writes: list[ConfigWriteFact] = []
+        self.sources: list[ConfigSourceFact] = []
+        self.constants: list[ConstantFact] = []
+
+    def facts(self) -> dict[str, Any]:
+        return {
+            "runs": tuple(self.runs),
+            "config_writes": tuple(self.writes),
+            "config_sources": tuple(self.sources),
+            "constants": tuple(self.constants),
+        }
+
+    def visit_Assign(self, node: cst.Assign) -> None:
+        for target in node.targets:
+            self._assigned(target.target, node.value, node)
+
+    def visit_AnnAssign(self, node: cst.AnnAssign) -> None:
+        if node.value is not None:
+            self._assigned(node.target, node.value, node)
+
+    def _assigned(
+        self, target: cst.BaseExpression, value: cst.BaseExpression, node: cst.CSTNode
+    ) -> None:
+        if isinstance(target, cst.Name):
+            if target.value.isupper() and self.file.scope.kind in {"module", "class"}:
+                self.constants.append(
+                    ConstantFact(
+                        reference=f"{self.file.scope.prefix}{target.value}",
+                        value=value_of(value, self.names),
+                        guards=self.file.guards,
+                        anchor=self.file.anchor(node),
+                    )
+                )
+        elif isinstance(target, cst.Attribute):
+            if target.attr.value in _DEBUG_ATTRIBUTES:
+                receiver = self.names.reference(target.value)
+                self._write(receiver, target.attr.value.upper(), value, "attribute", node)
+        elif isinstance(target, cst.Subscript) and len(target.slice) == 1:
+            index = target.slice[0].slice
+            key = string_value(index.value) if isinstance(index, cst.Index) else None
+            found, receiver = self._config(target.value)
+            if found and key is not None:
+                self._write(receiver, key, value, "item", node)
+
+    def _config(self, node: cst.BaseExpression) -> tuple[bool, str | None]:
+        """Tell whether an expression is an application's `config`, and of which application."""
+        if isinstance(node, cst.Attribute) and node.attr.value == "config":
+            return True, self.names.reference(node.value)
+        reference = self.names.reference(node) if isinstance(node, cst.Name) else None
+        if reference is not None and reference.endswith(".config"):
+            return True, reference.removesuffix(".config")
+        return False, None
+
+    def _write(
+        self,
+        receiver: str | None,
+        key: str,
+        value: cst.BaseExpression,
+        way: str,
+        node: cst.CSTNode,
+    ) -> None:
+        file = self.file
+        known = value_of(value, self.names)
+        anchor = file.anchor(node)
+        self.writes.append(
+            ConfigWriteFact(receiver, key, known, way, file.runs, file.guards, anchor)
+        )
+
+    def visit_Call(self, node: cst.Call) -> None:
+        func = node.func
+        if not isinstance(func, cst.Attribute):
+            return
+        name = func.attr.value
+        if name == "run":
+            self._run(node, func)
+        elif name in {"update", "from_mapping", "setdefault", "from_object", "from_pyfile"}:
+            found, receiver = self._config(func.value)
+            if found:
+                self._config_call(node, name, receiver)
+
+    def _config_call(self, node: cst.Call, name: str, receiver: str | None) -> None:
+        first = node.args[0].value if node.args and not node.args[0].star else None
+        if name in {"from_object", "from_pyfile"}:
+            source = None if first is None else self._source(first)
+            anchor = self.file.anchor(node)
+            guards = self.file.guards
+            self.sources.append(ConfigSourceFact(receiver, source, name, guards, anchor))
+        elif name == "setdefault":
+            key = string_value(first)
+            if key is not None and len(node.args) > 1:
+                self._write(receiver, key, node.args[1].value, "default", node)
+        else:
+            for arg in node.args:
+                if arg.keyword is not None:
+                    self._write(receiver, arg.keyword.value, arg.value, "mapping", arg)
+                elif isinstance(arg.value, cst.Dict):
+                    self._dictionary(receiver, arg.value)
+
+    def _dictionary(self, receiver: str | None, node: cst.Dict) -> None:
+        for element in node.elements:
+            if isinstance(element, cst.DictElement):
+                key = string_value(element.key)
+                if key is not None:
+                    self._write(receiver, key, element.value, "mapping", element)
+
+    def _source(self, node: cst.BaseExpression) -> str | None:
+        if is_name(node, "__name__"):
+            return self.names.module
+        text = string_value(self.names.value_of(node))
+        return text if text is not None else self.names.reference(node)
+
+    def _run(self, node: cst.Call, func: cst.Attribute) -> None:
+        receiver = self.names.reference(func.value)
+        if receiver is None:
+            return
+        socketio = self.names.expand(receiver) in _RUNNERS
+        order = _SOCKETIO_ORDER if socketio else _RUN_ORDER
+        arguments = []
+        for index, arg in enumerate(node.args):
+            if arg.star:
+                break
+            if arg.keyword is not None:
+                name = arg.keyword.value
+            else:
+                name = order[index] if index < len(order) else ""
+            if name in _RUN_ARGUMENTS:
+                value = value_of(arg.value, self.names)
+                arguments.append(ArgumentFact(name, value, self.file.anchor(arg)))
+        file = self.file
+        self.runs.append(
+            RunFact(
+                receiver=receiver,
+                spelling=source_of(func),
+                arguments=tuple(arguments),
+                runs=file.runs,
+                guards=file.guards,
+                anchor=file.anchor(node),
+            )
+        )

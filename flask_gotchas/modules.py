@@ -1,0 +1,60 @@
+"""Which file an import means, for any layout of a project.
+
+A file is known by its dotted path from the project root: `src/shop/views.py` is
+`src.shop.views`, whatever it is imported as. An import is matched with the end of that path; the
+folder that is left over is what must have been on `sys.path`.
+"""
+
+from __future__ import annotations
+
+
+def module_id(path: str) -> tuple[str, ...]:
+    """Give the parts of a file's dotted path; `path` is relative to the project root."""
+    parts = path.replace("\\", "/").strip("/").split("/")
+    name = parts.pop().rpartition(".")[0]
+    parts = [part.replace(".", "_") for part in parts if part not in {"", ".", ".."}]
+    return tuple(parts if name == "__init__" and parts else [*parts, name.replace(".", "_")])
+
+
+class ModuleIndex:
+    """All Python files of a project, found by the names under which they can be imported.
+
+    `ids` maps the id of each file to its path, `heads` holds every name with which a reference
+    into the project can begin.
+    """
+
+    def __init__(self, paths: list[str]) -> None:
+        self.ids: dict[str, str] = {}
+        self.heads: set[str] = set()
+        self._packages: set[tuple[str, ...]] = set()
+        self._by_last: dict[str, list[tuple[str, ...]]] = {}
+        self._found: dict[tuple[str, str], str | None] = {}
+        for path in paths:
+            parts = module_id(path)
+            self.ids.setdefault(".".join(parts), path)
+            self.heads.update(parts)
+            self._by_last.setdefault(parts[-1], []).append(parts)
+            if path.endswith("__init__.py"):
+                self._packages.add(parts)
+
+    def find(self, name: str, importer: str) -> str | None:
+        """Give the id of the file that `import name` means in the file with the id `importer`.
+
+        None when no file of the project fits, or several do and none is nearer than the others.
+        """
+        key = (name, importer)
+        if key not in self._found:
+            self._found[key] = self._find(tuple(name.split(".")), tuple(importer.split(".")))
+        return self._found[key]
+
+    def _find(self, name: tuple[str, ...], importer: tuple[str, ...]) -> str | None:
+        size = len(name)
+        fitting = [p for p in self._by_last.get(name[-1], ()) if p[-size:] == name]
+        around = [p for p in fitting if p[:-size] == importer[: len(p) - size]]
+        # A folder which is a package is rarely on sys.path, but scripts do run inside of one.
+        tops = [p for p in around if p[:-size] not in self._packages]
+        elsewhere = [p for p in fitting if p[:-size] not in self._packages]
+        if tops or around:
+            nearest = max(len(p) for p in tops or around)
+            return ".".join(next(p for p in tops or around if len(p) == nearest))
+        return ".".join(elsewhere[0]) if len(elsewhere) == 1 else None

@@ -1,0 +1,148 @@
+"""Settings of a whole project, and how its own code starts the development server."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from flask_gotchas.facts import flask_api
+from flask_gotchas.facts.model import Guard
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flask_gotchas.facts.model import (
+        ConfigWriteFact,
+        ConstantFact,
+        FileFacts,
+        RunFact,
+        Value,
+    )
+    from flask_gotchas.project.link import Project
+
+
+class Setting(NamedTuple):
+    """A setting of an application: where its value stands and who writes it.
+
+    `owner` is the function or class around it, `spelling` how the source writes it.
+    """
+
+    key: str
+    value: Value
+    anchor: int
+    guards: int
+    owner: str
+    spelling: str
+
+
+class Configuration:
+    """Answers about settings; ask it through `Project.configuration`."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+
+    def app_runs(self) -> Iterator[tuple[FileFacts, RunFact]]:
+        """Go through all calls that start the development server."""
+        for file in self.project.files:
+            for run in file.runs:
+                if self.project.is_app(run.receiver, file) or self._is_runner(run.receiver, file):
+                    yield file, run
+
+    def _is_runner(self, reference: str | None, file: FileFacts) -> bool:
+        if reference is None:
+            return False
+        meaning = self.project.meaning(reference, file)
+        return meaning.endswith("()") and self.project.is_subclass(
+            meaning[:-2], file, flask_api.RUNNER_CLASSES
+        )
+
+    def settings(self) -> Iterator[tuple[FileFacts, Setting]]:
+        """Go through what is written to an application's config, outside of test code.
+
+        Constants of a class or module count once it is known to be loaded by `from_object` or
+        `from_pyfile`.
+        """
+        for file in self.project.files:
+            if self.project.is_test(file):
+                continue
+            for write in file.config_writes:
+                if self.project.is_app(write.receiver, file):
+                    yield (
+                        file,
+                        Setting(
+                            key=write.key,
+                            value=write.value,
+                            anchor=write.anchor,
+                            guards=write.guards,
+                            owner=write.runs,
+                            spelling=_spelling(write),
+                        ),
+                    )
+        yield from self._loaded()
+
+    def _loaded(self) -> Iterator[tuple[FileFacts, Setting]]:
+        seen: set[str] = set()
+        for file in self.project.files:
+            for source in file.config_sources:
+                if source.source is None or self.project.is_test(file):
+                    continue
+                target = source.source
+                if source.way == "from_pyfile":
+                    if not target.endswith(".py"):
+                        continue
+                    target = target.removesuffix(".py").replace("/", ".")
+                reference = self.project.resolve(target.removesuffix("()"), file)
+                for where, constant in self._constants(reference, file):
+                    if constant.reference not in seen and not self.project.is_test(where):
+                        seen.add(constant.reference)
+                        key = constant.reference.rpartition(".")[2]
+                        yield (
+                            where,
+                            Setting(
+                                key=key,
+                                value=constant.value,
+                                anchor=constant.anchor,
+                                guards=constant.guards | source.guards & Guard.CONDITIONAL,
+                                owner=f"{constant.reference.rpartition('.')[0]}.{reference}",
+                                spelling=f"{key} = {shown(constant.value)}",
+                            ),
+                        )
+
+    def _constants(
+        self, reference: str, file: FileFacts
+    ) -> Iterator[tuple[FileFacts, ConstantFact]]:
+        """Go through the constants of a module, or of a class and its bases, nearest first."""
+        todo = [(reference, file)]
+        seen: set[str] = set()
+        keys: set[str] = set()
+        while todo:
+            current, where = todo.pop(0)
+            current = self.project.resolve(current, where)
+            if current in seen:
+                continue
+            seen.add(current)
+            holder, _ = self.project.split(current, where)
+            if holder is not None:
+                for constant in holder.constants:
+                    owner, _, key = constant.reference.rpartition(".")
+                    if owner == current and key not in keys:
+                        keys.add(key)
+                        yield holder, constant
+            found = self.project.cls(current)
+            if found is not None:
+                todo += [(base, found[0]) for base in found[1].bases if base is not None]
+
+
+def shown(value: Value) -> str:
+    """Write a known value as the source would."""
+    return {"true": "True", "false": "False", "none": "None", "string": f'"{value.text}"'}.get(
+        value.kind, value.text
+    )
+
+
+def _spelling(write: ConfigWriteFact) -> str:
+    value = shown(write.value)
+    if write.way == "attribute":
+        return f"app.{write.key.lower()} = {value}"
+    if write.way == "item":
+        return f'config["{write.key}"] = {value}'
+    return f"{write.key}={value}"

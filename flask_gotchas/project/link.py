@@ -1,0 +1,322 @@
+"""Linking: which object a reference means in any file, and what kind of object it is."""
+
+from __future__ import annotations
+
+import os
+import re
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from flask_gotchas.deployment import starts_file
+from flask_gotchas.facts import flask_api
+from flask_gotchas.names import expand
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from flask_gotchas.deployment import Start
+    from flask_gotchas.facts.model import ClassFact, FileFacts, FunctionFact, ImportFact
+    from flask_gotchas.model import Severity
+    from flask_gotchas.modules import ModuleIndex
+    from flask_gotchas.project.configuration import Configuration
+    from flask_gotchas.project.routing import Routing
+    from flask_gotchas.project.runtime import Runtime
+    from flask_gotchas.rule import Rule
+
+_SPLIT = re.compile(r"[.(\[]")
+_CALL = re.compile(r"[(\[<]")
+_MAX_STEPS = 20
+_TEST_PATH = re.compile(
+    r"(?:^|/)(?:tests?/|testing/|conftest\.py$|test_[^/]*\.py$|[^/]*_tests?\.py$)"
+)
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_DEVELOPMENT = frozenset(
+    {
+        "debug", "demo", "demos", "dev", "develop", "development", "devel", "example", "examples",
+        "local", "playground", "sandbox", "test", "testing", "tests",
+    }
+)  # fmt: skip
+
+
+class Finding(NamedTuple):
+    """A report of a project rule before its anchor is located."""
+
+    rule: type[Rule]
+    path: str
+    anchor: int
+    message: str
+    severity: Severity
+    related: tuple[tuple[str, int, str], ...] = ()
+
+
+class Project:
+    """Linked facts.
+
+    `files` are the relevant ones in the order of their paths. `complete` tells that nothing of the
+    project is out of view: only then may a rule conclude from absence. `starts` reads what the
+    deployment files say, when a rule asks. `load` reads a file that the screen left out. Questions
+    take a reference and the file in which it was written.
+    """
+
+    def __init__(
+        self,
+        files: Iterable[FileFacts],
+        index: ModuleIndex,
+        *,
+        complete: bool,
+        root: str = ".",
+        starts: Callable[[], tuple[Start, ...]] = tuple,
+        load: Callable[[str], FileFacts | None] | None = None,
+        options: Callable[[type[Rule]], object] | None = None,
+    ) -> None:
+        self.files = tuple(sorted(files, key=lambda file: file.path))
+        self.complete = complete
+        self._root = root
+        self._starts = starts
+        self._index = index
+        self._load = load
+        self._options = options
+        self._by_id: dict[str, FileFacts | None] = {file.module: file for file in self.files}
+        self._functions: dict[str, list[tuple[FileFacts, FunctionFact]]] = {}
+        self._classes: dict[str, tuple[FileFacts, ClassFact]] = {}
+        self._resolved: dict[tuple[str, str], str] = {}
+        self._meanings: dict[tuple[str, str], str] = {}
+        for file in self.files:
+            self._enter(file)
+        self._relative: dict[str, str] = {}
+
+    def _enter(self, file: FileFacts) -> None:
+        for function in file.functions:
+            self._functions.setdefault(function.reference, []).append((file, function))
+        for cls in file.classes:
+            self._classes.setdefault(cls.reference, (file, cls))
+
+    # -- names
+
+    def file_of(self, module: str) -> FileFacts | None:
+        """Give the facts of a file by its id, reading it now if the screen had left it out."""
+        if module not in self._by_id:
+            path = self._index.ids.get(module)
+            facts = self._load(path) if self._load is not None and path is not None else None
+            self._by_id[module] = facts
+            if facts is not None:
+                self._enter(facts)
+        return self._by_id[module]
+
+    def split(self, reference: str, file: FileFacts) -> tuple[FileFacts | None, str]:
+        """Cut a reference into the file of the project that it leads to and the rest."""
+        parts = _CALL.split(reference, maxsplit=1)[0].rstrip(".").split(".")
+        if parts[0] not in self._index.heads:
+            return None, ""
+        for size in range(len(parts), 0, -1):
+            name = ".".join(parts[:size])
+            if name == file.module:
+                return file, reference[len(name) + 1 :]
+            module = self._index.find(name, file.module)
+            if module is None and name in self._index.ids:
+                module = name
+            found = self.file_of(module) if module is not None else None
+            if found is not None:
+                return found, reference[len(name) + 1 :]
+        return None, ""
+
+    def resolve(self, reference: str, file: FileFacts) -> str:
+        """Follow imports and re-exports to where an object is bound."""
+        key = (file.module, reference)
+        done = self._resolved.get(key)
+        if done is None:
+            done = self._resolved[key] = self._resolve(reference, file)
+        return done
+
+    def _resolve(self, reference: str, file: FileFacts) -> str:
+        for _ in range(_MAX_STEPS):
+            owner, rest = self.split(reference, file)
+            if owner is None:
+                return flask_api.canonical(reference)
+            if not rest:
+                return owner.module
+            first = _SPLIT.split(rest, maxsplit=1)[0]
+            tail = rest[len(first) :]
+            bound = owner.names.get(first)
+            own = f"{owner.module}.{first}"
+            if bound is None:
+                return self._starred(owner, first) + tail
+            if bound == own:
+                return own + tail
+            reference, file = bound + tail, owner
+        return reference
+
+    def _starred(self, owner: FileFacts, name: str) -> str:
+        for star in owner.stars:
+            source, rest = self.split(star, owner)
+            if source is not None and not rest and source is not owner and name in source.names:
+                return self.resolve(f"{source.module}.{name}", source)
+        return f"{owner.module}.{name}"
+
+    def meaning(self, reference: str, file: FileFacts) -> str:
+        """Say what an object was made by, across modules and through factories."""
+        key = (file.module, reference)
+        done = self._meanings.get(key)
+        if done is None:
+            self._meanings[key] = reference  # ends a circle
+            done = self._meanings[key] = self._meaning(reference, file)
+        return done
+
+    def _meaning(self, reference: str, file: FileFacts) -> str:
+        reference = self.resolve(reference, file)
+        for _ in range(_MAX_STEPS):
+            owner, _ = self.split(reference, file)
+            if owner is None:
+                return reference
+            expanded = expand(reference, owner.meanings, steps=1)
+            if expanded == reference:
+                expanded = self._returned(reference, owner)
+            if expanded == reference:
+                return reference
+            reference, file = self.resolve(expanded, owner), owner
+        return reference
+
+    def _returned(self, reference: str, owner: FileFacts) -> str:
+        """Replace a call of a project function by what it always returns."""
+        called, parentheses, rest = reference.partition("()")
+        found = self._functions.get(called, []) if parentheses else []
+        if len(found) != 1 or found[0][1].is_generator or found[0][1].is_async:
+            return reference
+        returns = {value for value in found[0][1].returns if value != "None"}
+        value = returns.pop() if len(returns) == 1 else None
+        return reference if value is None else self.resolve(value, owner) + rest
+
+    def function(self, reference: str) -> tuple[FileFacts, FunctionFact] | None:
+        """Find a function of the project by its resolved reference, if there is just one."""
+        found = self._functions.get(reference, [])
+        return found[0] if len(found) == 1 else None
+
+    def cls(self, reference: str) -> tuple[FileFacts, ClassFact] | None:
+        """Find a class of the project by its resolved reference."""
+        return self._classes.get(reference)
+
+    # -- kinds of objects
+
+    def is_subclass(self, reference: str, file: FileFacts, bases: frozenset[str]) -> bool:
+        """Tell whether a class is, or derives from, one of the given classes of Flask."""
+        seen: set[str] = set()
+        todo = [(reference, file)]
+        while todo:
+            current, where = todo.pop()
+            resolved = self.resolve(current, where)
+            if resolved in bases:
+                return True
+            found = self._classes.get(resolved)
+            if found is not None and resolved not in seen:
+                seen.add(resolved)
+                todo += [(base, found[0]) for base in found[1].bases if base is not None]
+        return False
+
+    def kind(self, reference: str | None, file: FileFacts) -> str:
+        """Say what an object is to Flask: app, blueprint, other, or unknown."""
+        if reference is None:
+            return "unknown"
+        meaning = self.meaning(reference, file)
+        if meaning.removesuffix("._get_current_object()") == "flask.current_app":
+            return "app"
+        if meaning.endswith("()"):
+            made_by = meaning[:-2]
+            if self.is_subclass(made_by, file, flask_api.APP_CLASSES):
+                return "app"
+            if self.is_subclass(made_by, file, flask_api.BLUEPRINT_CLASSES):
+                return "blueprint"
+            root = made_by.partition(".")[0]
+            if root in flask_api.FRAMEWORKS or made_by in self._classes:
+                return "other"
+        return "unknown"
+
+    def is_app(self, reference: str | None, file: FileFacts) -> bool:
+        """Tell whether an object is an application.
+
+        A parameter called `app` counts where Flask is the only framework of the file.
+        """
+        kind = self.kind(reference, file)
+        if kind != "unknown" or reference is None:
+            return kind == "app"
+        name = reference.rpartition(".<locals>.")[2]
+        return (
+            ".<locals>." in reference
+            and name in {"app", "application"}
+            and file.frameworks == {"flask"}
+        )
+
+    # -- files
+
+    def relative(self, file: FileFacts) -> str:
+        """Give the path of a file from the project root, with forward slashes."""
+        path = self._relative.get(file.path)
+        if path is None:
+            path = os.path.relpath(os.path.abspath(file.path), self._root).replace(os.sep, "/")
+            self._relative[file.path] = path
+        return path
+
+    def is_test(self, file: FileFacts) -> bool:
+        """Tell whether a file is test code, by its path in the project."""
+        return _TEST_PATH.search(self.relative(file)) is not None
+
+    def is_development(self, file: FileFacts, owner: str = "") -> bool:
+        """Tell whether code is only meant for development, by the names around it.
+
+        `owner` is the reference of the function or class that the code stands in.
+        """
+        path = self.relative(file).rpartition(".")[0]
+        names = [*path.split("/"), *owner.removeprefix(file.module).split(".")]
+        words = {word.lower() for name in names for word in _WORD.findall(name)}
+        return not words.isdisjoint(_DEVELOPMENT)
+
+    def production_start(self, file: FileFacts) -> Start | None:
+        """Give the deployment command which starts this very file with Python, if there is one."""
+        starts = self._starts()
+        return starts_file(starts, self.relative(file), file.module) if starts else None
+
+    def is_imported(self, file: FileFacts) -> bool:
+        """Tell whether another file of the project imports a file."""
+        return bool(self.importers(file))
+
+    def importers(self, file: FileFacts) -> list[tuple[FileFacts, ImportFact]]:
+        """List the imports of a file, by whichever name, in other files."""
+        return self._importers.get(file.module, [])
+
+    @cached_property
+    def _importers(self) -> dict[str, list[tuple[FileFacts, ImportFact]]]:
+        found: dict[str, list[tuple[FileFacts, ImportFact]]] = {}
+        for file in self.files:
+            for fact in file.imports:
+                targets = {self._index.find(fact.module, file.module)}
+                if fact.name is not None:
+                    targets.add(self._index.find(f"{fact.module}.{fact.name}", file.module))
+                for target in targets - {None, file.module}:
+                    found.setdefault(str(target), []).append((file, fact))
+        return found
+
+    def options(self, rule: type[Rule]) -> object:
+        """Give the settings table of a rule."""
+        return None if self._options is None else self._options(rule)
+
+    # -- what the facts say together
+
+    @cached_property
+    def routing(self) -> Routing:
+        """Routes, views and blueprints."""
+        from flask_gotchas.project.routing import Routing  # noqa: PLC0415 - it asks this module
+
+        return Routing(self)
+
+    @cached_property
+    def runtime(self) -> Runtime:
+        """When functions run, and what loading a module reaches."""
+        from flask_gotchas.project.runtime import Runtime  # noqa: PLC0415
+
+        return Runtime(self)
+
+    @cached_property
+    def configuration(self) -> Configuration:
+        """Settings and starts of the development server."""
+        from flask_gotchas.project.configuration import Configuration  # noqa: PLC0415
+
+        return Configuration(self)

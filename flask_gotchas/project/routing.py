@@ -1,0 +1,211 @@
+"""Routes, views and blueprints of a whole project."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from flask_gotchas.facts import flask_api
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flask_gotchas.facts.model import BlueprintFact, DecoratorFact, FileFacts, RouteFact
+    from flask_gotchas.project.link import Project
+
+_METHOD_VIEW = frozenset({"flask.views.MethodView"})
+
+
+class View(NamedTuple):
+    """A function that answers requests.
+
+    `methods` are those that its routes allow, None when that cannot be known; `answered` adds what
+    Flask answers by itself. `is_handler` tells a method of a MethodView.
+    """
+
+    name: str
+    methods: frozenset[str] | None
+    routes: list[tuple[FileFacts, RouteFact]]
+    is_handler: bool = False
+
+    @property
+    def answered(self) -> frozenset[str]:
+        """The methods that reach the view or that Flask answers for it: HEAD with GET, OPTIONS."""
+        methods = self.methods or frozenset()
+        return methods | ({"OPTIONS", "HEAD"} if "GET" in methods else {"OPTIONS"})
+
+
+class Routing:
+    """Answers about routes; ask it through `Project.routing`."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+
+    # -- routes and views
+
+    def is_route(self, route: RouteFact, file: FileFacts) -> bool:
+        """Tell whether something that looks like a route is one of Flask.
+
+        Where the receiver comes from out of view, a literal rule counts in a file which imports
+        Flask and no other framework.
+        """
+        kind = self.project.kind(route.receiver, file)
+        if kind == "unknown":
+            return (
+                route.made_by in {"route", "add_url_rule"}
+                and route.rule is not None
+                and route.rule[:1] in {"", "/"}
+                and file.frameworks == {"flask"}
+            )
+        return kind in {"app", "blueprint"}
+
+    def routes(self) -> Iterator[tuple[FileFacts, RouteFact]]:
+        """Go through all routes of the project."""
+        for file in self.project.files:
+            for route in file.routes:
+                if self.is_route(route, file):
+                    yield file, route
+
+    @cached_property
+    def _by_view(self) -> dict[str, list[tuple[FileFacts, RouteFact]]]:
+        found: dict[str, list[tuple[FileFacts, RouteFact]]] = {}
+        for file, route in self.routes():
+            if route.view is not None:
+                target = self.project.resolve(route.view.removesuffix(".as_view()"), file)
+                found.setdefault(target, []).append((file, route))
+        return found
+
+    def view(self, function: str, file: FileFacts) -> View | None:
+        """Say how requests reach a function or method; None if no route is known to lead to it."""
+        found = self.project.function(function)
+        if found is None or found[0] is not file:
+            return None
+        fact = found[1]
+        if fact.owner is None:
+            routes = self._by_view.get(function, [])
+            methods = self._allowed(routes, function, ("GET",))
+            anchors = {route.anchor for _, route in routes}
+            if any(d.gives_rule and d.anchor not in anchors for d in fact.decorators):
+                methods = None
+            return View(fact.name, methods, routes) if routes else None
+        routes = self._by_view.get(fact.owner, [])
+        if self.project.is_subclass(fact.owner, file, _METHOD_VIEW):
+            verb = fact.name.upper()
+            if verb in flask_api.HTTP_METHODS and routes:
+                return View(fact.name, frozenset({verb}), routes, is_handler=True)
+        elif fact.name == "dispatch_request" and routes:
+            cls = self.project.cls(fact.owner)
+            own = cls[1].http_methods if cls is not None else None
+            default = ("GET",) if own is None else own or None
+            return View(fact.name, self._allowed(routes, fact.owner, default), routes)
+        return None
+
+    def _allowed(
+        self,
+        routes: list[tuple[FileFacts, RouteFact]],
+        view: str,
+        default: tuple[str, ...] | None,
+    ) -> frozenset[str] | None:
+        """Unite the methods of a view's routes; None when some could be out of sight."""
+        methods: set[str] = set()
+        if self.is_mentioned(view):
+            return None
+        for file, route in routes:
+            allowed = default if route.methods is None else route.methods
+            if not route.methods_known or allowed is None or self._redefined(route, file):
+                return None
+            methods.update(allowed)
+        return frozenset(methods)
+
+    def _redefined(self, route: RouteFact, file: FileFacts) -> bool:
+        """Tell whether a class of the project brings its own version of the route method."""
+        if route.receiver is None:
+            return False
+        made_by = self.project.meaning(route.receiver, file).removesuffix("()")
+        cls = self.project.cls(made_by)
+        return cls is not None and not {route.made_by, "add_url_rule"}.isdisjoint(cls[1].methods)
+
+    def is_mentioned(self, reference: str) -> bool:
+        """Tell whether an object is passed on or stored somewhere, and so may get out of view."""
+        return reference in self._mentioned
+
+    @cached_property
+    def _mentioned(self) -> frozenset[str]:
+        return frozenset(
+            self.project.resolve(mention, file)
+            for file in self.project.files
+            for mention in file.mentions
+        )
+
+    # -- decorators
+
+    def wraps(self, decorator: DecoratorFact, file: FileFacts) -> bool:
+        """Tell whether a decorator surely gives a new function instead of the one it decorates.
+
+        A function of the project is looked at; another decorator must be called like a guard.
+        """
+        name = decorator.spelling.rpartition(".")[2]
+        if name in flask_api.REGISTERING_DECORATORS or name in flask_api.HOOKS:
+            return False
+        if decorator.meaning is not None:
+            reference = self.project.resolve(decorator.meaning, file)
+            if self.project.function(reference) is not None:
+                made = self._returned_function(reference)
+                if decorator.called and made is not None:
+                    made = self._returned_function(made)
+                return made is not None
+        return flask_api.is_guard_name(decorator.spelling)
+
+    def _returned_function(self, reference: str) -> str | None:
+        """Give the inner function that a function always returns."""
+        found = self.project.function(reference)
+        if found is None or len(found[1].returns) != 1:
+            return None
+        value = found[1].returns[0]
+        inner = value is not None and value.startswith(f"{reference}.<locals>.")
+        return value if inner and value is not None and self.project.function(value) else None
+
+    # -- blueprints
+
+    def blueprints(self) -> Iterator[tuple[FileFacts, BlueprintFact]]:
+        """Go through all blueprints of the project, those of its own subclasses too."""
+        for file in self.project.files:
+            for blueprint in file.blueprints:
+                made_by = blueprint.meaning[:-2]
+                if self.project.is_subclass(made_by, file, flask_api.BLUEPRINT_CLASSES):
+                    yield file, blueprint
+
+    def registered(self) -> frozenset[str] | None:
+        """Give the references of all registered blueprints.
+
+        None when that cannot be known: the project is not complete or makes no application, or a
+        registration cannot be resolved.
+        """
+        project = self.project
+        if not project.complete or not self._makes_app:
+            return None
+        known = {blueprint.reference for _, blueprint in self.blueprints()}
+        found: set[str] = set()
+        for file in project.files:
+            for registration in file.registrations:
+                if registration.blueprint is None:
+                    return None
+                reference = project.resolve(registration.blueprint, file)
+                ours = project.split(reference, file)[0] is not None
+                if ours and reference not in known and project.kind(reference, file) != "blueprint":
+                    return None
+                found.add(reference)
+        return frozenset(found)
+
+    @cached_property
+    def _makes_app(self) -> bool:
+        return any(
+            self.project.kind(value, file) == "app"
+            for file in self.project.files
+            if not self.project.is_test(file)
+            for value in (
+                *file.meanings.values(),
+                *(value for function in file.functions for value in function.returns),
+            )
+            if value is not None and value != "flask.current_app"
+        )

@@ -1,0 +1,223 @@
+"""When code runs: what loading a module reaches through the calls of the project."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from flask_gotchas.facts import flask_api
+from flask_gotchas.facts.model import Guard
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flask_gotchas.facts.model import CallFact, FileFacts, FunctionFact, TouchFact
+    from flask_gotchas.project.link import Project
+
+_IN_REQUEST = Guard.REQUEST_CONTEXT | Guard.CHECKED | Guard.TYPING
+_IN_APP = _IN_REQUEST | Guard.APP_CONTEXT
+_REQUEST = flask_api.REQUEST_PROXIES | flask_api.REQUEST_CONTEXT_FUNCTIONS
+
+
+class ImportTouch(NamedTuple):
+    """Something that needs a context and runs while a module is loaded.
+
+    `through` names the function called at that place, empty when the touch is right there;
+    `related` leads to the touch inside of it.
+    """
+
+    file: FileFacts
+    anchor: int
+    what: str
+    context: str
+    through: str
+    related: tuple[tuple[FileFacts, int, str], ...]
+
+
+class Runtime:
+    """Answers about when code runs; ask it through `Project.runtime`."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self._bodies: dict[str, dict[str, tuple[list[TouchFact], list[CallFact]]]] = {}
+        self._needs: dict[str, tuple[tuple[FileFacts, TouchFact], ...]] = {}
+
+    def touched_at_import(self, what: frozenset[str]) -> Iterator[ImportTouch]:
+        """Find touches of proxies, or calls of functions, that no context can be there for."""
+        for file in self.project.files:
+            if self.loads_in_context(file):
+                continue
+            for touch in file.touches:
+                if touch.runs == "" and touch.what in what and not _has_context(touch):
+                    yield _touch(file, touch.anchor, touch.what)
+            for call in file.calls:
+                if call.runs == "":
+                    yield from self._through(file, call, what)
+
+    def _through(
+        self, file: FileFacts, call: CallFact, what: frozenset[str]
+    ) -> Iterator[ImportTouch]:
+        function = self.callee(call.target, file)
+        if function is None:
+            return
+        seen: set[str] = set()
+        for where, touch in self._needed(function[1].reference):
+            if touch.what in what and touch.what not in seen:
+                seen.add(touch.what)
+                if not call.guards & (_IN_REQUEST if touch.what in _REQUEST else _IN_APP):
+                    name = _short(call.target, file)
+                    related = ((where, touch.anchor, f"{_shown(touch.what)} is needed here"),)
+                    yield _touch(file, call.anchor, touch.what, name, related)
+
+    def callee(self, target: str, file: FileFacts) -> tuple[FileFacts, FunctionFact] | None:
+        """Find the function of the project whose body runs when something is called.
+
+        Decorated functions and generators are left out: calling them need not run their body.
+        """
+        project = self.project
+        reference = project.resolve(target, file)
+        if reference.endswith("()"):
+            return None
+        if project.cls(reference) is not None:
+            reference = f"{reference}.__init__"
+        elif "()" in reference:
+            made_by, _, method = project.meaning(reference, file).rpartition("().")
+            if not made_by or project.cls(made_by) is None:
+                return None
+            reference = f"{made_by}.{method}"
+        found = project.function(reference)
+        if found is None or found[1].is_async or found[1].is_generator:
+            return None
+        transparent = all(d.meaning in _TRANSPARENT for d in found[1].decorators)
+        return found if transparent else None
+
+    def _needed(self, function: str) -> tuple[tuple[FileFacts, TouchFact], ...]:
+        """List what a function and those that it calls touch without making sure of a context."""
+        if function in self._needs:
+            return self._needs[function]
+        self._needs[function] = ()  # ends a circle of calls
+        found: list[tuple[FileFacts, TouchFact]] = []
+        owner = self.project.function(function)
+        if owner is not None:
+            file = owner[0]
+            touches, calls = self._body(function, file)
+            found += [(file, touch) for touch in touches if not _has_context(touch)]
+            for call in calls:
+                inner = self.callee(call.target, file)
+                for where, touch in self._needed(inner[1].reference) if inner else ():
+                    if not call.guards & (_IN_REQUEST if touch.what in _REQUEST else _IN_APP):
+                        found.append((where, touch))
+        self._needs[function] = tuple(found)
+        return self._needs[function]
+
+    def _body(self, function: str, file: FileFacts) -> tuple[list[TouchFact], list[CallFact]]:
+        """List the touches and calls that a function of a file runs."""
+        bodies = self._bodies.get(file.module)
+        if bodies is None:
+            bodies = self._bodies[file.module] = {}
+            for touch in file.touches:
+                bodies.setdefault(touch.runs, ([], []))[0].append(touch)
+            for call in file.calls:
+                bodies.setdefault(call.runs, ([], []))[1].append(call)
+        return bodies.get(function, ([], []))
+
+    def loads_in_context(self, file: FileFacts) -> bool:
+        """Tell whether a module may only ever be imported while there is a context.
+
+        So it is when every import stands in a `with app.app_context()` block, or in a function
+        that does not make the application itself.
+        """
+        return self._loads_in_context(file, frozenset())
+
+    def _loads_in_context(self, file: FileFacts, seen: frozenset[str]) -> bool:
+        importers = self.project.importers(file)
+        if not importers or file.module in seen:
+            return self._is_migration(file)
+        seen |= {file.module}
+        for where, fact in importers:
+            if fact.guards & Guard.TYPING:
+                continue
+            if fact.guards & _IN_APP:
+                continue
+            if fact.runs and not self.is_app_factory(fact.runs):
+                continue
+            if not fact.runs and self._loads_in_context(where, seen):
+                continue
+            return False
+        return True
+
+    def _is_migration(self, file: FileFacts) -> bool:
+        """Tell Alembic's `env.py` and its versions, which run inside of `flask db`."""
+        path = self.project.relative(file)
+        return path.endswith("/env.py") or path == "env.py" or "/versions/" in path
+
+    def is_app_factory(self, function: str) -> bool:
+        """Tell whether a function makes an application and returns it."""
+        found = self.project.function(function)
+        return found is not None and any(
+            value is not None
+            and not value.startswith("flask.current_app")
+            and self.project.kind(value, found[0]) == "app"
+            for value in found[1].returns
+        )
+
+    def runs_as_script(self, runs: str, guards: int) -> bool:
+        """Tell whether code only runs under `if __name__ == "__main__"` or as a click command."""
+        if guards & Guard.MAIN:
+            return True
+        return bool(runs) and self._only_as_script(runs, frozenset())
+
+    def _only_as_script(self, function: str, seen: frozenset[str]) -> bool:
+        found = self.project.function(function)
+        if found is None or function in seen:
+            return False
+        if any(d.spelling.rpartition(".")[2] == "command" for d in found[1].decorators):
+            return True
+        calls = self._callers.get(function, [])
+        return bool(calls) and all(
+            call.guards & Guard.MAIN
+            or (call.runs and self._only_as_script(call.runs, seen | {function}))
+            for call in calls
+        )
+
+    @cached_property
+    def _callers(self) -> dict[str, list[CallFact]]:
+        found: dict[str, list[CallFact]] = {}
+        for file in self.project.files:
+            for call in file.calls:
+                found.setdefault(self.project.resolve(call.target, file), []).append(call)
+        return found
+
+
+_TRANSPARENT = frozenset(
+    {
+        "builtins.classmethod", "builtins.staticmethod", "functools.cache", "functools.lru_cache",
+        "functools.wraps",
+    }
+)  # fmt: skip
+
+
+def _has_context(touch: TouchFact) -> bool:
+    return bool(touch.guards & (_IN_REQUEST if touch.what in _REQUEST else _IN_APP))
+
+
+def _touch(
+    file: FileFacts,
+    anchor: int,
+    what: str,
+    through: str = "",
+    related: tuple[tuple[FileFacts, int, str], ...] = (),
+) -> ImportTouch:
+    context = "request" if what in _REQUEST else "application"
+    return ImportTouch(file, anchor, what, context, through, related)
+
+
+def _shown(what: str) -> str:
+    name = what.removeprefix("flask.")
+    return f"`{name}`" if what in flask_api.PROXIES else f"`{name}()`"
+
+
+def _short(target: str, file: FileFacts) -> str:
+    """Give a reference as short as the source has it: without the module, and the locals."""
+    name = target.removeprefix(f"{file.module}.").removesuffix("()")
+    return name.rpartition("<locals>.")[2].rpartition(".")[2] if "()" not in name else name

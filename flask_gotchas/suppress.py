@@ -1,0 +1,160 @@
+"""`# noqa` comments, read as flake8 reads them, so that both ways of running agree.
+
+That is: `# noqa` with one space and in any case, then a colon and codes of letters and digits,
+which are compared as beginnings. Anything else after `# noqa` makes it a blanket one. It counts for
+its own physical line, or for all lines of a multi-line string or of lines joined by backslashes.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from tokenize import TokenInfo
+
+    from flask_gotchas.model import Diagnostic
+
+BLANKET = ""
+WHOLE_FILE = 0
+
+_UNUSED_NOQA = "FLG002"
+_INLINE = re.compile(r"# noqa(?::\s?(?P<codes>(?:[A-Z]+[0-9]+[,\s]*)+))?", re.IGNORECASE)
+_FILE = re.compile(r"\s*(?P<noqa># flake8[:=]\s*noqa)", re.IGNORECASE)
+_SPANS_LINES = re.compile(r"\"\"\"|'''|\\[\r\n]")
+
+
+class Noqa(NamedTuple):
+    """One noqa: its 1-based line, its columns from the `#` to after the last code, and its codes.
+
+    A blanket one has no codes. `is_comment` is only found out where a code of ours is named.
+    """
+
+    line: int
+    column: int
+    end_column: int
+    codes: tuple[str, ...] = ()
+    is_comment: bool = False
+
+    def covering(self, code: str) -> list[str]:
+        """Return what covers a code: those named here which it begins with, or `BLANKET`."""
+        if not self.codes:
+            return [BLANKET]
+        return [named for named in self.codes if code.startswith(named)]
+
+
+def parse_noqa(text: str) -> dict[int, Noqa]:
+    """Return the noqa that holds for a 1-based line, and at `WHOLE_FILE` one that holds for all."""
+    if "noqa" not in text.lower():
+        return {}
+    lines = list(io.StringIO(text.removeprefix("\ufeff"), newline=None))
+    found: dict[int, Noqa] = {}
+    for number, line in enumerate(lines, 1):
+        if match := _FILE.match(line):
+            found[WHOLE_FILE] = Noqa(number, *match.span("noqa"))
+            break
+
+    matches = {n: match for n, line in enumerate(lines, 1) if (match := _INLINE.search(line))}
+    codes = {number: _codes(match) for number, match in matches.items()}
+    names_us = any(code.startswith("FLG") for named in codes.values() for code in named)
+    tokens = _tokenize(lines) if matches and (names_us or _SPANS_LINES.search(text)) else []
+    comments = _comment_columns(tokens)
+    for number, match in matches.items():
+        column = match.start()
+        end_column = column + len(match.group().rstrip(", \t\f\n"))
+        is_comment = comments.get(number, column + 1) <= column
+        found[number] = Noqa(number, column, end_column, codes[number], is_comment)
+
+    for span in _multiline_spans(tokens):
+        first = next((number for number in span if number in matches), None)
+        if first is not None:
+            # Codes may go on in the next line, because flake8 searches the lines as one text.
+            match = _INLINE.search("".join(lines[first - 1 : span.stop - 1]))
+            noqa = found[first]._replace(codes=_codes(match) if match else ())
+            found.update(dict.fromkeys(span, noqa))
+    return found
+
+
+def apply(
+    diagnostics: Iterable[Diagnostic], noqa: Mapping[int, Noqa]
+) -> tuple[list[Diagnostic], set[tuple[int, str]]]:
+    """Split off the suppressed diagnostics of one file.
+
+    Returns those which are left, and the line and code (or `BLANKET`) of each noqa that was used.
+    """
+    kept: list[Diagnostic] = []
+    used: set[tuple[int, str]] = set()
+    for diagnostic in diagnostics:
+        comment = noqa.get(WHOLE_FILE) or noqa.get(diagnostic.location.line)
+        covering = comment.covering(diagnostic.code) if comment else []
+        if comment and covering:
+            used.update((comment.line, code) for code in covering)
+        else:
+            kept.append(diagnostic)
+    return kept, used
+
+
+def unused(
+    noqa: Mapping[int, Noqa], used: Collection[tuple[int, str]], enabled_codes: Collection[str]
+) -> list[tuple[Noqa, tuple[str, ...]]]:
+    """Return each comment that names codes of enabled rules in vain, with these codes.
+
+    A blanket noqa may serve other tools, and one that names FLG002 asks to be left alone.
+    """
+    if WHOLE_FILE in noqa:  # nothing else had a chance to be used
+        return []
+    found = []
+    for comment in sorted(set(noqa.values())):
+        if comment.is_comment and not comment.covering(_UNUSED_NOQA):
+            codes = tuple(
+                code
+                for code in dict.fromkeys(comment.codes)
+                if code.startswith("FLG")
+                and (comment.line, code) not in used
+                and any(enabled.startswith(code) for enabled in enabled_codes)
+            )
+            if codes:
+                found.append((comment, codes))
+    return found
+
+
+def _codes(match: re.Match[str]) -> tuple[str, ...]:
+    return tuple(re.findall(r"[^,\s]+", match["codes"] or ""))
+
+
+def _tokenize(lines: list[str]) -> list[TokenInfo]:
+    """Return the tokens; none if there is a syntax error, after which flake8 goes by lines too."""
+    import tokenize  # noqa: PLC0415 - few files need it
+    import warnings  # noqa: PLC0415
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about the checked code, from Python 3.12 on
+            return list(tokenize.generate_tokens(iter(lines).__next__))
+    except (tokenize.TokenError, SyntaxError, ValueError, SystemError):  # the last is Python 3.13.0
+        return []
+
+
+def _comment_columns(tokens: list[TokenInfo]) -> dict[int, int]:
+    """Return the column of the comment by line."""
+    import tokenize  # noqa: PLC0415
+
+    return {t.start[0]: t.start[1] for t in tokens if t.type == tokenize.COMMENT}
+
+
+def _multiline_spans(tokens: list[TokenInfo]) -> Iterator[range]:
+    """Yield the lines of whatever goes over a line end that is no token of its own."""
+    import tokenize  # noqa: PLC0415
+
+    first = last = 0
+    for token in tokens:
+        if token.type in (tokenize.DEDENT, tokenize.ENDMARKER):
+            continue
+        first = first or token.start[0]
+        last = max(last, token.end[0])
+        if token.type in (tokenize.NL, tokenize.NEWLINE):
+            if last > first:
+                yield range(first, last + 1)
+            first = last = 0

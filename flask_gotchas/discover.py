@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from flask_gotchas.settings import absolute_path, path_matcher
+from flask_gotchas.settings import absolute_path, path_matcher, translate
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Sequence
+    from collections.abc import Container, Iterable, Sequence
     from typing import TypeAlias
-
-    from pathspec import GitIgnoreSpec
 
     from flask_gotchas.settings import Settings
 
-    # Folders and the patterns which hold below them, those first which win.
-    IgnoreRules: TypeAlias = tuple[tuple[str, GitIgnoreSpec], ...]
+    # Folders and what is ignored below them, those first which win.
+    IgnoreRules: TypeAlias = tuple[tuple[str, "GitIgnore"], ...]
 
 SUFFIXES = (".py", ".pyw")
 
@@ -194,24 +193,77 @@ def _read_patterns(folder: str, name: str) -> IgnoreRules:
             lines = [line.rstrip("\n") for line in file if line.strip() and line[0] != "#"]
     except OSError:
         return ()
-    if not lines:
-        return ()
-    from pathspec import GitIgnoreSpec  # noqa: PLC0415 - costs as much as a small run
-
-    valid = []
-    for line in lines:
-        try:
-            GitIgnoreSpec.from_lines([line])
-        except (ValueError, re.error):  # git, too, passes over a pattern that makes no sense
-            continue
-        # Written out, because pathspec takes `a/**` for the folder `a` as well, as git does not.
-        valid.append(f"{line}/*" if line.endswith("/**") else line)
-    return ((folder, GitIgnoreSpec.from_lines(valid)),)
+    return ((folder, GitIgnore(lines)),) if lines else ()
 
 
 def _is_ignored(path: str, rules: IgnoreRules) -> bool:
     for folder, patterns in rules:
-        verdict = patterns.check_file(path[len(folder) :]).include
+        verdict = patterns.verdict(path[len(folder) :])
         if verdict is not None:
             return verdict
     return False
+
+
+class GitIgnore:
+    """The patterns of one file.
+
+    They are compared with a path as such, not with the folders above it, because git asks from the
+    top down and does not look into a folder that it ignores.
+    """
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        serial = itertools.count()
+        last_parts = []
+        # Last pattern first: whether it ignores, is for folders only, its parts with None for `**`.
+        self._patterns: list[tuple[bool, bool, list[re.Pattern[str] | None]]] = []
+        for line in lines:
+            pattern = re.sub(r"(?<!\\) +$", "", line)
+            negated = pattern.startswith("!")
+            only_folders = pattern.endswith("/")
+            pattern = pattern[negated:].rstrip("/")
+            texts = pattern.removeprefix("/").split("/") if "/" in pattern else ["**", pattern]
+            if not pattern:
+                continue
+            expressions = [".*" if text == "**" else translate(text, serial) for text in texts]
+            try:
+                parts = [re.compile(expression, re.DOTALL) for expression in expressions]
+            except re.error:  # git, too, passes over a pattern that makes no sense
+                continue
+            split = [
+                None if text == "**" else part for text, part in zip(texts, parts, strict=True)
+            ]
+            self._patterns.insert(0, (not negated, only_folders, split))
+            last_parts.append(expressions[-1])
+        # Most paths fit nothing, which their name alone tells.
+        self._names = re.compile("|".join(last_parts) or "(?!)", re.DOTALL)
+
+    def verdict(self, path: str) -> bool | None:
+        """Tell whether a relative path is ignored, None if nothing is said of it.
+
+        The path of a folder ends with a slash.
+        """
+        parts = path.rstrip("/").split("/")
+        if self._names.fullmatch(parts[-1]):
+            for ignores, only_folders, pattern in self._patterns:
+                if (path.endswith("/") or not only_folders) and _fits(pattern, parts):
+                    return ignores
+        return None
+
+
+def _fits(pattern: list[re.Pattern[str] | None], parts: list[str]) -> bool:
+    """Match part by part; on a mismatch, let the last `**` take one part more."""
+    at = done = 0
+    after_stars = resume = -1
+    while done < len(parts):
+        if at < len(pattern) and (expected := pattern[at]) is None:
+            at += 1
+            after_stars, resume = at, done
+        elif at < len(pattern) and expected.fullmatch(parts[done]):
+            at += 1
+            done += 1
+        elif after_stars >= 0:
+            resume += 1
+            at, done = after_stars, resume
+        else:
+            return False
+    return at == len(pattern)

@@ -481,10 +481,10 @@ class PathMatcher:
                 pattern = alternative.rstrip("/")
                 if "/" in pattern:
                     folder = "" if os.path.isabs(pattern) else glob.folder.rstrip("/") + "/"
-                    translated = _translate(pattern.removeprefix("./"), serial)
+                    translated = translate(pattern.removeprefix("./"), serial)
                     paths.setdefault(folder, []).append(translated)
                 elif any(char in pattern for char in "*?["):
-                    names.append(_translate(pattern, serial))
+                    names.append(translate(pattern, serial))
                 else:
                     self._literals.add(pattern)
         self._names = re.compile("|".join(names), re.DOTALL) if names else None
@@ -521,7 +521,7 @@ def _glob(pattern: str, folder: str, where: str) -> Glob:
 
 _MOST_ALTERNATIVES = 1000
 _BRACES = re.compile(r"\{([^{}]*)\}")
-_PARTS = re.compile(r"\[[!^]?\]?[^]]*\]|(?<![^/])(?:\*\*/)+|\*+|.", re.DOTALL)
+_PARTS = re.compile(r"\\.|\[[!^]?\]?[^]]*\]|(?<![^/])(?:\*\*/)+|\*+|.", re.DOTALL)
 
 
 def _alternatives(pattern: str) -> list[str]:
@@ -540,9 +540,10 @@ def _alternatives(pattern: str) -> list[str]:
     return done
 
 
-def _translate(pattern: str, serial: Iterator[int]) -> str:
-    """Write a glob as a regular expression that never goes back over an earlier wildcard.
+def translate(pattern: str, serial: Iterator[int]) -> str:
+    """Write a glob without braces as a regular expression that takes no exponential time.
 
+    `serial` numbers the groups, so that expressions can be joined. Compile it with re.DOTALL.
     The earliest place at which the text after a wildcard fits is always good enough if another
     wildcard follows, so it is fixed by a captured lookahead: an atomic group for Python 3.10.
     """
@@ -555,6 +556,8 @@ def _translate(pattern: str, serial: Iterator[int]) -> str:
             piece = "(?:.*?/)??" if part.endswith("/") else ".*?"
         elif part == "?":
             piece += "."
+        elif part.startswith("\\"):
+            piece += re.escape(part[-1])
         elif len(part) > 1:
             negation = "^" if part[1] in "!^" else ""
             members = re.escape(part[1 + len(negation) : -1])

@@ -123,7 +123,7 @@ class Walk:
             if inner:
                 yield enter, node
             several = holds == "many" or (holds == "either" and isinstance(value, (list, tuple)))
-            for child in value if several else (value,):
+            for child in (value or ()) if several else (value,):
                 if type(child).__name__ in CHILDREN:
                     yield child
             if inner:
@@ -161,7 +161,7 @@ class Walk:
                 lines.append(f"x = n.{field}")
                 lines.append("for x in x if x.__class__ in (list, tuple) else (x,):")
             elif holds == "many":
-                lines.append(f"for x in n.{field}:")
+                lines.append(f"for x in n.{field} or ():")
             else:
                 lines.append(f"x = n.{field}")
             indent = "" if holds == "one" else "    "

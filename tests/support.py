@@ -117,12 +117,13 @@ def place(found: Diagnostic) -> tuple[str, int, int, str, str]:
 def assert_reports(found: Iterable[Diagnostic], expected: Iterable[Expected]) -> None:
     """Assert that exactly the expected places are reported with texts that hold the expected."""
     missing = list(expected)
-    unexpected = []
+    wrong = []
     for report in map(place, found):
         for wanted in missing:
             if wanted[:4] == report[:4] and wanted.text in report[4]:
                 missing.remove(wanted)
                 break
         else:
-            unexpected.append(report)
-    assert {"unexpected": unexpected, "missing": missing} == {"unexpected": [], "missing": []}
+            wrong.append("unexpected: {}:{}:{}: {} {}".format(*report))
+    wrong += ["missing: {}:{}:{}: {} ...{}...".format(*wanted) for wanted in missing]
+    assert not wrong, "\n".join(wrong)

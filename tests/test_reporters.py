@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from flask_gotchas import reporters
+from flask_gotchas import reporters, settings
 from flask_gotchas.model import Diagnostic, Edit, Fix, Location, Related, Report, Severity
 
 APP = """\
@@ -56,6 +56,10 @@ def written(format_name: str, *diagnostics: Diagnostic, **sources: str) -> str:
 
 def test_formats_are_the_modules_of_the_package() -> None:
     assert {"concise", "full", "json"} <= set(reporters.names())
+
+
+def test_every_format_can_be_set_in_pyproject() -> None:
+    assert set(settings.OUTPUT_FORMATS) == set(reporters.names())
 
 
 def test_a_format_that_does_not_exist_is_a_key_error() -> None:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 SUFFIXES = (".py", ".pyw")
 
+_NOTHING = re.compile("(?!)")
+
 
 class PathNotFound(Exception):  # noqa: N818 - reads as what it says
     """A path that was asked for does not exist."""
@@ -220,22 +222,21 @@ class GitIgnore:
             pattern = re.sub(r"(?<!\\) +$", "", line)
             negated = pattern.startswith("!")
             only_folders = pattern.endswith("/")
-            pattern = pattern[negated:].rstrip("/")
+            pattern = pattern[negated:].removesuffix("/")
             texts = pattern.removeprefix("/").split("/") if "/" in pattern else ["**", pattern]
             if not pattern:
                 continue
-            expressions = [".*" if text == "**" else translate(text, serial) for text in texts]
             try:
-                parts = [re.compile(expression, re.DOTALL) for expression in expressions]
+                parts = [
+                    None if text == "**" else re.compile(translate(text, serial), re.DOTALL)
+                    for text in texts
+                ]
             except re.error:  # git, too, passes over a pattern that makes no sense
                 continue
-            split = [
-                None if text == "**" else part for text, part in zip(texts, parts, strict=True)
-            ]
-            self._patterns.insert(0, (not negated, only_folders, split))
-            last_parts.append(expressions[-1])
+            self._patterns.insert(0, (not negated, only_folders, parts))
+            last_parts.append(parts[-1].pattern if parts[-1] else ".*")
         # Most paths fit nothing, which their name alone tells.
-        self._names = re.compile("|".join(last_parts) or "(?!)", re.DOTALL)
+        self._names = re.compile("|".join(last_parts) or _NOTHING.pattern, re.DOTALL)
 
     def verdict(self, path: str) -> bool | None:
         """Tell whether a relative path is ignored, None if nothing is said of it.
@@ -255,10 +256,11 @@ def _fits(pattern: list[re.Pattern[str] | None], parts: list[str]) -> bool:
     at = done = 0
     after_stars = resume = -1
     while done < len(parts):
-        if at < len(pattern) and (expected := pattern[at]) is None:
+        expected = pattern[at] if at < len(pattern) else _NOTHING
+        if expected is None:
             at += 1
             after_stars, resume = at, done
-        elif at < len(pattern) and expected.fullmatch(parts[done]):
+        elif expected.fullmatch(parts[done]):
             at += 1
             done += 1
         elif after_stars >= 0:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import re
+import token
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ WHOLE_FILE = 0
 _UNUSED_NOQA = "FLG002"
 _INLINE = re.compile(r"# noqa(?::\s?(?P<codes>(?:[A-Z]+[0-9]+[,\s]*)+))?", re.IGNORECASE)
 _FILE = re.compile(r"\s*(?P<noqa># flake8[:=]\s*noqa)", re.IGNORECASE)
+_LINE_ENDS = (token.NL, token.NEWLINE)
 _SPANS_LINES = re.compile(r"\"\"\"|'''|\\[\r\n]")
 
 
@@ -58,8 +60,11 @@ def parse_noqa(text: str) -> dict[int, Noqa]:
 
     matches = {n: match for n, line in enumerate(lines, 1) if (match := _INLINE.search(line))}
     codes = {number: _codes(match) for number, match in matches.items()}
-    names_us = any(code.startswith("FLG") for named in codes.values() for code in named)
-    tokens = _tokenize(lines) if matches and (names_us or _SPANS_LINES.search(text)) else []
+    # Codes of other tools silence nothing of ours; codes in a string may go on in the next line.
+    needed = [number for number in matches if "FLG" in "".join(lines[number - 1 : number + 1])]
+    if _SPANS_LINES.search(text):
+        needed += [number for number, named in codes.items() if not named]
+    tokens = _tokenize(lines, max(needed)) if needed else []
     comments = _comment_columns(tokens)
     for number, match in matches.items():
         column = match.start()
@@ -70,7 +75,7 @@ def parse_noqa(text: str) -> dict[int, Noqa]:
     for span in _multiline_spans(tokens):
         first = next((number for number in span if number in matches), None)
         if first is not None:
-            # Codes may go on in the next line, because flake8 searches the lines as one text.
+            # flake8 searches the lines as one text.
             match = _INLINE.search("".join(lines[first - 1 : span.stop - 1]))
             noqa = found[first]._replace(codes=_codes(match) if match else ())
             found.update(dict.fromkeys(span, noqa))
@@ -124,37 +129,41 @@ def _codes(match: re.Match[str]) -> tuple[str, ...]:
     return tuple(re.findall(r"[^,\s]+", match["codes"] or ""))
 
 
-def _tokenize(lines: list[str]) -> list[TokenInfo]:
-    """Return the tokens; none if there is a syntax error, after which flake8 goes by lines too."""
+def _tokenize(lines: list[str], last: int) -> list[TokenInfo]:
+    """Return the tokens up to the end of a line, or of the string that it is in.
+
+    There are none after a syntax error, where flake8 goes by physical lines too.
+    """
     import tokenize  # noqa: PLC0415 - few files need it
     import warnings  # noqa: PLC0415
 
+    tokens = []
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about the checked code, from Python 3.12 on
-            return list(tokenize.generate_tokens(iter(lines).__next__))
+            for found in tokenize.generate_tokens(iter(lines).__next__):
+                tokens.append(found)
+                if found.start[0] >= last and found.type in _LINE_ENDS:
+                    break
     except (tokenize.TokenError, SyntaxError, ValueError, SystemError):  # the last is Python 3.13.0
         return []
+    return tokens
 
 
 def _comment_columns(tokens: list[TokenInfo]) -> dict[int, int]:
     """Return the column of the comment by line."""
-    import tokenize  # noqa: PLC0415
-
-    return {t.start[0]: t.start[1] for t in tokens if t.type == tokenize.COMMENT}
+    return {found.start[0]: found.start[1] for found in tokens if found.type == token.COMMENT}
 
 
 def _multiline_spans(tokens: list[TokenInfo]) -> Iterator[range]:
     """Yield the lines of whatever goes over a line end that is no token of its own."""
-    import tokenize  # noqa: PLC0415
-
     first = last = 0
-    for token in tokens:
-        if token.type in (tokenize.DEDENT, tokenize.ENDMARKER):
+    for found in tokens:
+        if found.type in (token.DEDENT, token.ENDMARKER):
             continue
-        first = first or token.start[0]
-        last = max(last, token.end[0])
-        if token.type in (tokenize.NL, tokenize.NEWLINE):
+        first = first or found.start[0]
+        last = max(last, found.end[0])
+        if found.type in _LINE_ENDS:
             if last > first:
                 yield range(first, last + 1)
             first = last = 0

@@ -483,7 +483,7 @@ class PathMatcher:
                     folder = "" if os.path.isabs(pattern) else glob.folder.rstrip("/") + "/"
                     translated = translate(pattern.removeprefix("./"), serial)
                     paths.setdefault(folder, []).append(translated)
-                elif any(char in pattern for char in "*?["):
+                elif any(char in pattern for char in "*?[\\"):
                     names.append(translate(pattern, serial))
                 else:
                     self._literals.add(pattern)

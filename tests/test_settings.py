@@ -227,6 +227,9 @@ def ignored(project: Path, path: str, table: str, **overrides: object) -> set[st
         ("[!a-c].py", "b.py", False),
         ("[]].py", "].py", True),
         ("[[]x].py", "[x].py", True),
+        (r"\*.py", "*.py", True),
+        (r"\*.py", "a.py", False),
+        (r"\!a.py", "!a.py", True),
         ("**/{tests,docs}/*", "a/docs/conf.py", True),
         ("**/{tests,docs}/*", "a/doc/conf.py", False),
         ("./tests/*", "tests/test_app.py", True),
@@ -239,7 +242,7 @@ def ignored(project: Path, path: str, table: str, **overrides: object) -> set[st
     ],
 )
 def test_globs_of_per_file_ignores(project: Path, glob: str, path: str, matches: bool) -> None:
-    assert ignored(project, path, f'"{glob}" = ["FLG101"]') == ({"FLG101"} if matches else set())
+    assert ignored(project, path, f"'{glob}' = ['FLG101']") == ({"FLG101"} if matches else set())
 
 
 def test_globs_belong_to_the_folder_of_their_file_and_may_be_absolute(

@@ -145,6 +145,31 @@ class FileContext:
 
     def visit_While(self, node: cst.While) -> None:
         self._check(node.test)
+        self._pending[id(node.body)] = Guard.CONDITIONAL
+
+    def visit_For(self, node: cst.For) -> None:
+        self._pending[id(node.body)] = Guard.CONDITIONAL
+
+    def visit_ExceptHandler(self, node: cst.ExceptHandler) -> None:
+        self._pending[id(node.body)] = Guard.CONDITIONAL
+
+    def visit_MatchCase(self, node: cst.MatchCase) -> None:
+        self._pending[id(node.body)] = Guard.CONDITIONAL
+
+    def enter_branch(self, node: cst.CSTNode) -> None:  # noqa: ARG002
+        self._blocks.append(self._block)
+        self._block |= Guard.CONDITIONAL
+
+    def leave_branch(self, node: cst.CSTNode) -> None:  # noqa: ARG002
+        self._block = self._blocks.pop()
+
+    def leave_Return(self, original_node: cst.Return) -> None:  # noqa: ARG002
+        if self._block & Guard.CONDITIONAL:
+            self._sticky |= Guard.AFTER_EXIT
+
+    def leave_Raise(self, original_node: cst.Raise) -> None:  # noqa: ARG002
+        if self._block & Guard.CONDITIONAL:
+            self._sticky |= Guard.AFTER_EXIT
 
     def visit_Assert(self, node: cst.Assert) -> None:
         self._check(node.test)

@@ -26,9 +26,12 @@ DEEPEST_FOLDER = 3
 LARGEST_FILE = 1_000_000
 MOST_TEXT = 8 * LARGEST_FILE
 MOST_COMMANDS = 2_000
+MOST_LOOKUPS = 20_000
 MOST_WORDS = 300
+MOST_ITEMS = 300
+LONGEST_PATH = 1_000
 LONGEST_COMMAND = 120
-LONGEST_EXPANSION = 10_000
+LONGEST_VALUE = 10_000
 DEEPEST_NESTING = 6
 
 
@@ -134,6 +137,7 @@ class _Project:
         self.root = root or os.curdir
         self.text_left = MOST_TEXT
         self.commands_left = MOST_COMMANDS
+        self._lookups_left = MOST_LOOKUPS
 
     def paths(self) -> Iterator[str]:
         """Give the files by depth, so that a huge subfolder cannot hide the top-level files."""
@@ -191,10 +195,14 @@ class _Project:
         return text.replace("\r\n", "\n")
 
     def has_file(self, path: str) -> bool:
-        return path.isprintable() and os.path.isfile(self._on_disk(path))
+        self._lookups_left -= 1
+        return (
+            self._lookups_left >= 0 and path.isprintable() and os.path.isfile(self._on_disk(path))
+        )
 
     def has_folder(self, path: str) -> bool:
-        return os.path.isdir(self._on_disk(path))
+        self._lookups_left -= 1
+        return self._lookups_left >= 0 and os.path.isdir(self._on_disk(path))
 
     def _on_disk(self, path: str) -> str:
         return os.path.join(self.root, *path.split("/"))
@@ -203,8 +211,14 @@ class _Project:
 # Where a command runs
 
 
+# A working folder that is not known: no file is ever looked for below it.
+_LOST = "$"
+
+
 def _join(folder: str, path: str) -> str:
     joined = posixpath.normpath(posixpath.join(folder, path))
+    if len(joined) > LONGEST_PATH:
+        return _LOST
     return joined[1:] if joined.startswith("//") else joined
 
 
@@ -226,10 +240,6 @@ def _in_project(path: str) -> str | None:
     if path == ".":
         return ""
     return None if path == ".." or path.startswith("../") else path
-
-
-# No path of a command that is followed contains this.
-_LOST = "$"
 
 
 class _Mount(NamedTuple):
@@ -887,7 +897,7 @@ _UNKNOWN = "$?"
 
 def _expanded(text: str, variables: Mapping[str, str]) -> str:
     """Replace the variables that are known, and others by the default that the text gives."""
-    room = LONGEST_EXPANSION
+    room = LONGEST_VALUE
 
     def value(match: re.Match[str]) -> str:
         nonlocal room
@@ -1063,7 +1073,7 @@ def _shell(
         for word in raw:
             if word in _ALL_ARGUMENTS and known_arguments is not None:
                 passes_on = passes_on or not _innermost(words, {})[0]
-                words += known_arguments
+                words += known_arguments if len(words) < MOST_WORDS else ()
             else:
                 words += _unquoted(word, variables)
         if not words:
@@ -1142,11 +1152,11 @@ class _UnreadableYamlError(Exception):
 
 _YAML_DEEPEST = 30
 _YAML_LONGEST_VALUE = 50
-_YAML_QUOTED = re.compile(r"""\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^']|'')*)')""", re.DOTALL)
+_YAML_QUOTED = re.compile(r"""(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*')""", re.DOTALL)
 _YAML_FLOW = re.compile(r"""(?:[^"'#]|(?<=\S)#|"(?:[^"\\]|\\.)*"|'[^']*')*""", re.DOTALL)
 _YAML_FLOW_ITEM = re.compile(r"""(?:[^,"']|"(?:[^"\\]|\\.)*"|'[^']*')+""", re.DOTALL)
 _YAML_BLOCK_SCALAR = re.compile(r"[|>][-+0-9]*(?:\s+#.*)?\Z")
-_YAML_DECORATION = re.compile(r"([&!])(\S*)(?:\s+|\Z)")
+_YAML_DECORATIONS = re.compile(r"(?:!\S*(?:\s+|\Z))?(&\S+(?:\s+|\Z))?(?:!\S*(?:\s+|\Z))?")
 _YAML_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _YAML_ESCAPES = {"n": "\n", "t": "\t", "\n": ""}
 
@@ -1230,9 +1240,10 @@ class _YamlReader:
     def _value(self, text: str, indent: int, depth: int) -> _Node | None:
         """Read the value that begins with a text behind a key; its other lines are further in."""
         anchor = ""
-        while decoration := _YAML_DECORATION.match(text):
-            anchor = decoration[2] if decoration[1] == "&" else anchor
-            text = text[decoration.end() :]
+        decorations = _YAML_DECORATIONS.match(text)
+        if decorations:
+            anchor = (decorations[1] or "&")[1:].strip()
+            text = text[decorations.end() :]
         line = self._at
         node: _Node | None
         if not text or text.startswith("#"):
@@ -1368,16 +1379,17 @@ def _entry(node: _Node | None, key: str, merges: int = 3) -> _Node | None:
     if key in node.value or merges == 0:
         return node.value.get(key)
     merged = node.value.get("<<")
-    sources = merged.value[:10] if merged and isinstance(merged.value, list) else [merged]
+    sources = merged.value[:3] if merged and isinstance(merged.value, list) else [merged]
     return next(filter(None, (_entry(source, key, merges - 1) for source in sources)), None)
 
 
 def _entries(node: _Node | None) -> list[tuple[str, _Node]]:
-    return list(node.value.items()) if node and isinstance(node.value, dict) else []
+    entries = node.value.items() if node and isinstance(node.value, dict) else ()
+    return list(itertools.islice(entries, MOST_ITEMS))
 
 
 def _items(node: _Node | None) -> list[_Node]:
-    return node.value if node and isinstance(node.value, list) else []
+    return node.value[:MOST_ITEMS] if node and isinstance(node.value, list) else []
 
 
 def _string(node: _Node | None) -> str | None:
@@ -1388,12 +1400,12 @@ def _strings(node: _Node | None) -> list[str]:
     return [item.value for item in _items(node) if isinstance(item.value, str)]
 
 
-def _environment(node: _Node | None) -> dict[str, str]:
+def _environment(node: _Node | None, merges: int = 3) -> dict[str, str]:
     """Read variables given as a mapping, as `A=b` items or as items with key and value."""
     env = _assignments(_strings(node))
     for name, entry in _entries(node):
-        if name == "<<":
-            env = {**_environment(entry), **env}
+        if name == "<<" and merges:
+            env = {**_environment(entry, merges - 1), **env}
         elif isinstance(entry.value, str):
             env[name] = entry.value
     for item in _items(node):
@@ -1406,7 +1418,7 @@ def _environment(node: _Node | None) -> dict[str, str]:
 # INI files and TOML, line by line
 
 
-_SECTION = re.compile(r"\s*\[+([^\]]*)\]+\s*(?:[#;].*)?\Z")
+_SECTION = re.compile(r"\s*\[\[?([^\[\]]*)\]\]?\s*(?:[#;].*)?\Z")
 _TOML_ENTRY = re.compile(r"""\s*([\w.-]+|"[^"]*")\s*=\s*(\[[^\]]*\]|"(?:[^"\\]|\\.)*"|'[^']*')""")
 
 
@@ -1420,29 +1432,29 @@ class _Setting(NamedTuple):
 def _ini(text: str, *, indented_goes_on: bool) -> Iterator[_Setting]:
     """Read `key = value` lines with the continuations of systemd or of supervisor."""
     section = ""
-    pending: _Setting | None = None
+    key = ""
+    parts: list[str] = []
+    first_line = 0
     goes_on = False
     for number, line in enumerate(text.split("\n"), start=1):
         content = line.strip()
         if not content or content[0] in "#;":
             continue
-        if pending and (goes_on or (indented_goes_on and line[0] in " \t")):
-            pending = pending._replace(value=f"{pending.value} {content}")
-        else:
-            if pending:
-                yield pending
-            pending = None
+        if not (parts and (goes_on or (indented_goes_on and line[0] in " \t"))):
+            if parts:
+                yield _Setting(section, key, " ".join(parts), first_line)
+            parts = []
             header = _SECTION.match(line)
-            key, equals, value = content.partition("=")
+            key, equals, content = (part.strip() for part in content.partition("="))
             if header:
                 section = header[1].strip()
-            elif equals:
-                pending = _Setting(section, key.strip(), value.strip(), number)
-        goes_on = bool(pending) and content.endswith("\\")
-        if pending and goes_on:
-            pending = pending._replace(value=pending.value[:-1].rstrip())
-    if pending:
-        yield pending
+            if header or not equals:
+                continue
+            first_line = number
+        goes_on = content.endswith("\\")
+        parts.append(content.removesuffix("\\").rstrip())
+    if parts:
+        yield _Setting(section, key, " ".join(parts), first_line)
 
 
 def _toml(text: str) -> Iterator[_Setting]:
@@ -1533,6 +1545,8 @@ def _json_words(text: str) -> list[str] | None:
 
 def _split(text: str) -> list[str]:
     """Split a text into words where no shell is at work."""
+    if len(text) > LONGEST_VALUE:
+        return []
     try:
         return shlex.split(text)[:MOST_WORDS]
     except ValueError:
@@ -1590,7 +1604,7 @@ def _apply(stage: _Stage, earlier: list[_Stage], name: str, rest: str, line: int
             assignments = {first: value.strip()}
         for key, given in assignments.items():
             stage.env[key] = _expanded(given, stage.build_variables)
-        stage.build_variables.update(stage.env)
+        stage.build_variables.update((key, stage.env[key]) for key in assignments)
     elif name == "ARG":
         for key, given in _assignments(_split(rest)).items():
             stage.build_variables.setdefault(key, _expanded(given, stage.build_variables))

@@ -8,6 +8,8 @@ punctuation and operator tokens are left out; a handler for them is refused.
 Besides `visit_X` and `leave_X` a listener may define `enter_scope(node)` and `leave_scope(node)`.
 They are called around the part of a function, class, lambda or comprehension that runs in a scope
 of its own: after decorators, default values and base classes, which run in the scope outside.
+`enter_branch(node)` and `leave_branch(node)` are called around the operands of `and`, `or` and
+`x if y else z` that may be skipped.
 """
 
 from __future__ import annotations
@@ -25,7 +27,8 @@ Handler = Any  # a bound method which takes a node
 
 SCOPE_BODY = {"FunctionDef": "body", "ClassDef": "body", "Lambda": "body"}
 SCOPE_WHOLE = frozenset({"ListComp", "SetComp", "DictComp", "GeneratorExp"})
-SCOPES = frozenset({"enter_scope", "leave_scope"})
+BRANCHES = {"BooleanOperation": frozenset({"right"}), "IfExp": frozenset({"body", "orelse"})}
+EXTRA_EVENTS = frozenset({"enter_scope", "leave_scope", "enter_branch", "leave_branch"})
 _NODES: dict[str, type] = {name: getattr(cst, name) for name in CHILDREN if hasattr(cst, name)}
 
 
@@ -42,14 +45,20 @@ def handler_names(listener: type) -> list[str]:
         for name in vars(cls):
             event, _, node = name.partition("_")
             if event not in {"visit", "leave"}:
-                if name in SCOPES:
+                if name in EXTRA_EVENTS:
                     names[name] = None
-                continue
-            if name in SCOPES or node in _NODES:
+            elif name in EXTRA_EVENTS or node in _NODES:
                 names[name] = None
             else:
                 raise TypeError(f"{listener.__qualname__}.{name} would never be called")
     return list(names)
+
+
+def _around(name: str, field: str) -> str:
+    """Name what the events around a child field are about: a scope, a branch, or nothing."""
+    if SCOPE_BODY.get(name) == field:
+        return "scope"
+    return "branch" if field in BRANCHES.get(name, ()) else ""
 
 
 class Walk:
@@ -113,21 +122,25 @@ class Walk:
     def _steps(self, node: Any) -> Iterator[Any]:
         """Yield what happens at a node: events as (slots, node), and between them its children."""
         name = type(node).__name__
-        enter, leave = self._on.get("enter_scope", ()), self._on.get("leave_scope", ())
+        around = {
+            kind: (self._on.get(f"enter_{kind}", ()), self._on.get(f"leave_{kind}", ()))
+            for kind in ("scope", "branch")
+        }
+        enter, leave = around["scope"]
         yield self._on.get(f"visit_{name}", ()), node
         if name in SCOPE_WHOLE:
             yield enter, node
         for field, holds in CHILDREN[name].items():
             value = getattr(node, field)
-            inner = SCOPE_BODY.get(name) == field
+            inner = _around(name, field)
             if inner:
-                yield enter, node
+                yield around[inner][0], node
             several = holds == "many" or (holds == "either" and isinstance(value, (list, tuple)))
             for child in (value or ()) if several else (value,):
                 if type(child).__name__ in CHILDREN:
                     yield child
             if inner:
-                yield leave, node
+                yield around[inner][1], node
         if name in SCOPE_WHOLE:
             yield leave, node
         yield self._on.get(f"leave_{name}", ()), node
@@ -154,9 +167,9 @@ class Walk:
         if name in SCOPE_WHOLE:
             lines += enter
         for field, holds in CHILDREN[name].items():
-            inner = SCOPE_BODY.get(name) == field
+            inner = _around(name, field)
             if inner:
-                lines += enter
+                lines += self._call(f"enter_{inner}")
             if holds == "either":
                 lines.append(f"x = n.{field}")
                 lines.append("for x in x if x.__class__ in (list, tuple) else (x,):")
@@ -168,7 +181,7 @@ class Walk:
             lines.append(f"{indent}f = get(x.__class__)")
             lines.append(f"{indent}if f: f(x)")
             if inner:
-                lines += leave
+                lines += self._call(f"leave_{inner}")
         if name in SCOPE_WHOLE:
             lines += leave
         return lines + self._call(f"leave_{name}")

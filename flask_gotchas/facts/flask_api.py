@@ -61,6 +61,15 @@ FRAMEWORKS = frozenset(
     }
 )  # fmt: skip
 
+# Ways to load a module whose name is only known at run time.
+DYNAMIC_IMPORTS = frozenset(
+    {
+        "builtins.__import__", "importlib.import_module", "importlib.util.spec_from_file_location",
+        "pkgutil.iter_modules", "pkgutil.walk_packages", "werkzeug.utils.find_modules",
+        "werkzeug.utils.import_string",
+    }
+)  # fmt: skip
+
 APP_PROXIES = frozenset({"flask.current_app", "flask.g"})
 REQUEST_PROXIES = frozenset({"flask.request", "flask.session"})
 PROXIES = APP_PROXIES | REQUEST_PROXIES

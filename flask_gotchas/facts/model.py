@@ -24,7 +24,8 @@ class Guard(IntFlag):
     CHECKED = 4  # has_app_context() was asked, or RuntimeError is caught
     TYPING = 8  # under TYPE_CHECKING: never runs
     MAIN = 16  # under `if __name__ == "__main__"`
-    CONDITIONAL = 32  # under any other `if`
+    CONDITIONAL = 32  # under any other `if`, in a loop, an `except` or a skipped operand
+    AFTER_EXIT = 64  # the function may have returned or raised before
 
 
 class Value(msgspec.Struct, frozen=True):
@@ -236,7 +237,8 @@ class FileFacts(msgspec.Struct, frozen=True):
     `names` maps what the module binds to references, `meanings` variables to what they were made
     by, `stars` are the modules imported with `*`. `mentions` are the references passed on or stored
     as values, by which an object gets out of view. `method_readers` are the functions that look at
-    `request.method`, `frameworks` the web frameworks that the file imports.
+    `request.method`, `frameworks` the web frameworks that the file imports; `imports_dynamically`
+    tells that it loads modules by a name which is worked out at run time.
     """
 
     path: str
@@ -248,6 +250,7 @@ class FileFacts(msgspec.Struct, frozen=True):
     mentions: frozenset[str] = frozenset()
     method_readers: frozenset[str] = frozenset()
     frameworks: frozenset[str] = frozenset()
+    imports_dynamically: bool = False
     functions: tuple[FunctionFact, ...] = ()
     classes: tuple[ClassFact, ...] = ()
     imports: tuple[ImportFact, ...] = ()

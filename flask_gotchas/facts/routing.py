@@ -255,11 +255,21 @@ class RoutingCollector(Collector):
         if name == "method":
             if self.names.reference(node) == "flask.request.method":
                 self.method_readers.add(self.file.runs)
-        elif (
-            name in {"form", "files", "json", "data", "stream"}
+        elif name in {"json", "data", "stream"} and self.names.reference(node) in _BODY:
+            self._body_read(name, node)
+        self._form_read(node.value)
+
+    def visit_Subscript(self, node: cst.Subscript) -> None:
+        self._form_read(node.value)
+
+    def _form_read(self, node: cst.BaseExpression) -> None:
+        """Note a look into `request.form`; passing it on, as to a form class, asks for nothing."""
+        if (
+            isinstance(node, cst.Attribute)
+            and node.attr.value in {"form", "files"}
             and self.names.reference(node) in _BODY
         ):
-            self._body_read(name, node)
+            self._body_read(node.attr.value, node)
 
     def _body_call(self, node: cst.Call) -> None:
         func = node.func

@@ -8,7 +8,7 @@ from typing import Any
 import libcst as cst
 
 from flask_gotchas.facts.collector import Collector
-from flask_gotchas.facts.flask_api import FRAMEWORKS, ROUTE_METHODS
+from flask_gotchas.facts.flask_api import DYNAMIC_IMPORTS, FRAMEWORKS, ROUTE_METHODS
 from flask_gotchas.facts.model import (
     CallFact,
     ClassFact,
@@ -44,6 +44,7 @@ class StructureCollector(Collector):
         self.calls: list[CallFact] = []
         self.mentions: set[str] = set()
         self.frameworks: set[str] = set()
+        self.imports_dynamically = False
         self._open: list[_OpenFunction] = []
 
     def facts(self) -> dict[str, Any]:
@@ -54,6 +55,7 @@ class StructureCollector(Collector):
             "calls": tuple(self.calls),
             "mentions": frozenset(self.mentions),
             "frameworks": frozenset(self.frameworks),
+            "imports_dynamically": self.imports_dynamically,
         }
 
     # -- definitions
@@ -165,6 +167,8 @@ class StructureCollector(Collector):
 
     def _call(self, func: cst.BaseExpression, node: cst.CSTNode) -> None:
         target = self.names.meaning(func)
+        if target in DYNAMIC_IMPORTS:
+            self.imports_dynamically = True
         if target is None or target.partition(".")[0] in _FOREIGN:
             return
         file = self.file

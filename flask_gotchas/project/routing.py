@@ -51,8 +51,11 @@ class Routing:
         """
         kind = self.project.kind(route.receiver, file)
         if kind == "unknown":
+            # A bare name, or a module's function, is something else: only objects have rules.
+            on_object = "." in (route.receiver or ".") and "." in route.spelling
             return (
-                route.made_by in {"route", "add_url_rule"}
+                on_object
+                and route.made_by in {"route", "add_url_rule"}
                 and route.rule is not None
                 and route.rule[:1] in {"", "/"}
                 and file.frameworks == {"flask"}

@@ -11,11 +11,13 @@ from flask_gotchas.facts.model import Guard
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from flask_gotchas.facts.model import CallFact, FileFacts, FunctionFact, TouchFact
+    from flask_gotchas.facts.model import CallFact, FileFacts, FunctionFact, ImportFact, TouchFact
     from flask_gotchas.project.link import Project
 
 _IN_REQUEST = Guard.REQUEST_CONTEXT | Guard.CHECKED | Guard.TYPING
 _IN_APP = _IN_REQUEST | Guard.APP_CONTEXT
+_IN_APP_BLOCK = Guard.APP_CONTEXT | Guard.REQUEST_CONTEXT
+_MAYBE = Guard.CONDITIONAL | Guard.AFTER_EXIT
 _REQUEST = flask_api.REQUEST_PROXIES | flask_api.REQUEST_CONTEXT_FUNCTIONS
 
 
@@ -45,10 +47,12 @@ class Runtime:
     def touched_at_import(self, what: frozenset[str]) -> Iterator[ImportTouch]:
         """Find touches of proxies, or calls of functions, that no context can be there for."""
         for file in self.project.files:
-            if self.loads_in_context(file):
+            if not self.loads_without_context(file):
                 continue
             for touch in file.touches:
-                if touch.runs == "" and touch.what in what and not _has_context(touch):
+                if touch.runs == "" and touch.what in what:
+                    if touch.guards & _context_for(touch):
+                        continue
                     yield _touch(file, touch.anchor, touch.what)
             for call in file.calls:
                 if call.runs == "":
@@ -64,7 +68,7 @@ class Runtime:
         for where, touch in self._needed(function[1].reference):
             if touch.what in what and touch.what not in seen:
                 seen.add(touch.what)
-                if not call.guards & (_IN_REQUEST if touch.what in _REQUEST else _IN_APP):
+                if not call.guards & _context_for(touch):
                     name = _short(call.target, file)
                     related = ((where, touch.anchor, f"{_shown(touch.what)} is needed here"),)
                     yield _touch(file, call.anchor, touch.what, name, related)
@@ -92,7 +96,7 @@ class Runtime:
         return found if transparent else None
 
     def _needed(self, function: str) -> tuple[tuple[FileFacts, TouchFact], ...]:
-        """List what a function and those that it calls touch without making sure of a context."""
+        """List what a function and those that it calls touch for sure, and outside any context."""
         if function in self._needs:
             return self._needs[function]
         self._needs[function] = ()  # ends a circle of calls
@@ -101,12 +105,18 @@ class Runtime:
         if owner is not None:
             file = owner[0]
             touches, calls = self._body(function, file)
-            found += [(file, touch) for touch in touches if not _has_context(touch)]
+            found += [
+                (file, touch)
+                for touch in touches
+                if not touch.guards & (_context_for(touch) | _MAYBE)
+            ]
             for call in calls:
-                inner = self.callee(call.target, file)
-                for where, touch in self._needed(inner[1].reference) if inner else ():
-                    if not call.guards & (_IN_REQUEST if touch.what in _REQUEST else _IN_APP):
-                        found.append((where, touch))
+                inner = None if call.guards & _MAYBE else self.callee(call.target, file)
+                found += [
+                    (where, touch)
+                    for where, touch in (self._needed(inner[1].reference) if inner else ())
+                    if not call.guards & _context_for(touch)
+                ]
         self._needs[function] = tuple(found)
         return self._needs[function]
 
@@ -121,30 +131,74 @@ class Runtime:
                 bodies.setdefault(call.runs, ([], []))[1].append(call)
         return bodies.get(function, ([], []))
 
-    def loads_in_context(self, file: FileFacts) -> bool:
-        """Tell whether a module may only ever be imported while there is a context.
+    def loads_without_context(self, file: FileFacts) -> bool:
+        """Tell whether a module is surely loaded first while there is no context.
 
-        So it is when every import stands in a `with app.app_context()` block, or in a function
-        that does not make the application itself.
+        A module that makes or starts the application is, and so is one that nobody imports or that
+        such a module imports. If any import of it runs under `with app.app_context()` or during
+        a request, that one may come first.
         """
-        return self._loads_in_context(file, frozenset())
+        return not self._is_migration(file) and self._loading(file, set()) == "outside"
 
-    def _loads_in_context(self, file: FileFacts, seen: frozenset[str]) -> bool:
+    def _loading(self, file: FileFacts, seen: set[str]) -> str:
+        """Say where a module is first loaded: in a context, outside, or unknown."""
+        if self._is_entry(file):
+            return "outside"
         importers = self.project.importers(file)
-        if not importers or file.module in seen:
-            return self._is_migration(file)
-        seen |= {file.module}
-        for where, fact in importers:
-            if fact.guards & Guard.TYPING:
+        if not importers:
+            return "unknown" if self._imports_dynamically else "outside"
+        seen.add(file.module)
+        found = {
+            self._loading_by(where, fact, seen)
+            for where, fact in importers
+            if where.module not in seen
+        }
+        return next((kind for kind in ("context", "outside") if kind in found), "unknown")
+
+    def _loading_by(self, importer: FileFacts, fact: ImportFact, seen: set[str]) -> str:
+        if fact.guards & _IN_APP_BLOCK or fact.runs in self._in_context:
+            return "context"
+        if fact.runs:
+            return "outside" if self.is_app_factory(fact.runs) else "unknown"
+        return self._loading(importer, seen)
+
+    @cached_property
+    def _imports_dynamically(self) -> bool:
+        return any(file.imports_dynamically for file in self.project.files)
+
+    def _is_entry(self, file: FileFacts) -> bool:
+        """Tell whether loading a module makes an application or starts one."""
+        return any(
+            name in file.names.values() and self.project.kind(name, file) == "app"
+            for name in file.meanings
+        ) or any(run.guards & Guard.MAIN for run in file.runs)
+
+    @cached_property
+    def _in_context(self) -> frozenset[str]:
+        """Find the functions that run with a context: called in one, views, hooks, commands."""
+        found: set[str] = set()
+        todo: list[str] = []
+        for file in self.project.files:
+            for call in file.calls:
+                if call.guards & _IN_APP_BLOCK:
+                    inner = self.callee(call.target, file)
+                    todo += [inner[1].reference] if inner else []
+            for function in file.functions:
+                for decorator in function.decorators:
+                    name = decorator.spelling.rpartition(".")[2]
+                    known = flask_api.ROUTE_METHODS.keys() | flask_api.HOOKS
+                    if name in known or name in {"command", "with_appcontext"}:
+                        todo.append(function.reference)
+        while todo:
+            reference = todo.pop()
+            owner = self.project.function(reference)
+            if reference in found or owner is None:
                 continue
-            if fact.guards & _IN_APP:
-                continue
-            if fact.runs and not self.is_app_factory(fact.runs):
-                continue
-            if not fact.runs and self._loads_in_context(where, seen):
-                continue
-            return False
-        return True
+            found.add(reference)
+            for call in self._body(reference, owner[0])[1]:
+                inner = self.callee(call.target, owner[0])
+                todo += [inner[1].reference] if inner else []
+        return frozenset(found)
 
     def _is_migration(self, file: FileFacts) -> bool:
         """Tell Alembic's `env.py` and its versions, which run inside of `flask db`."""
@@ -197,8 +251,9 @@ _TRANSPARENT = frozenset(
 )  # fmt: skip
 
 
-def _has_context(touch: TouchFact) -> bool:
-    return bool(touch.guards & (_IN_REQUEST if touch.what in _REQUEST else _IN_APP))
+def _context_for(touch: TouchFact) -> Guard:
+    """Name the guards under which a touch does no harm."""
+    return _IN_REQUEST if touch.what in _REQUEST else _IN_APP
 
 
 def _touch(

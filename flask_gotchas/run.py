@@ -70,7 +70,8 @@ def check_sources(
     }
     python = sorted(path for path in encoded if path.endswith(discover.SUFFIXES))
     with tempfile.TemporaryDirectory() as root, no_collector():
-        for path in encoded.keys() - set(python):
+        # A deployment file starts only what is there, so it needs the Python files beside it.
+        for path in encoded if len(encoded) > len(python) else ():
             target = os.path.join(root, path)
             os.makedirs(os.path.dirname(target), exist_ok=True)
             with open(target, "wb") as file:

@@ -54,6 +54,7 @@ class Scope:
         self.prefix = prefix
         self.runs = runs
         self._bindings: dict[str, list[Binding]] | None = None
+        self._references: dict[str, str] = {}
 
 
 class Names:
@@ -72,7 +73,7 @@ class Names:
         self._has_global = "global " in text
         self._references: dict[int, str | None] = {}
         self._expanded: dict[str, str] = {}
-        self._resolving: set[tuple[int, str]] = set()
+        self._depth = 0
         self.top = self.scope = Scope("module", tree, None, f"{module}.", "")
 
     # -- the walk's position
@@ -202,21 +203,24 @@ class Names:
         if found is None:
             return self._unbound(name)
         owner, bindings = found
+        known = owner._references.get(name)  # noqa: SLF001 - the two classes are one part
+        if known is not None:
+            return known
         variable = f"{owner.prefix}{name}"
-        mark = (id(owner), name)
-        if mark in self._resolving:
+        if self._depth >= _MAX_STEPS:
             return variable
-        self._resolving.add(mark)
-        try:
-            live = [b for b in bindings if not _is_none(b)] or bindings
-            targets = {self._bound(binding, variable, owner) for binding in live}
-            if targets == {variable} and variable not in self.meanings:
-                meaning = self._made_by(live, owner)
-                if meaning is not None and meaning != variable:
-                    self.meanings[variable] = meaning
-        finally:
-            self._resolving.discard(mark)
-        return targets.pop() if len(targets) == 1 else variable
+        owner._references[name] = variable  # noqa: SLF001 - ends a circle of aliases
+        self._depth += 1
+        live = [b for b in bindings if not _is_none(b)] or bindings
+        targets = {self._bound(binding, variable, owner) for binding in live}
+        if targets == {variable} and variable not in self.meanings:
+            meaning = self._made_by(live, owner)
+            if meaning is not None and meaning != variable:
+                self.meanings[variable] = meaning
+        self._depth -= 1
+        if len(targets) == 1:
+            owner._references[name] = targets.pop()  # noqa: SLF001
+        return owner._references[name]  # noqa: SLF001
 
     def _unbound(self, name: str) -> str | None:
         if name in _BUILTINS:

@@ -42,8 +42,9 @@ def run(paths: Sequence[str], settings: Settings, stdin: tuple[str, bytes] | Non
     found = discover.discover(paths, settings)
     overlay = dict([stdin] if stdin else [])
     wanted = sorted({*found.files, *overlay})
-    everything = discover.project_files(settings, wanted)
+    # Without a mark of a project or a folder that was named there is no telling where it ends.
     complete = _is_marked(settings.root) or any(map(os.path.isdir, paths))
+    everything = discover.project_files(settings, wanted) if complete else wanted
     named = {os.path.normpath(path) for path in paths} | set(overlay)
     with no_collector():
         session = _Run(settings, everything, complete=complete, overlay=overlay)

@@ -112,6 +112,15 @@ ROUTE_METHODS: dict[str, tuple[str, ...] | None] = {
     "delete": ("DELETE",),
 }
 
+# Methods by which Flask and its extensions register things: as decorators of views, and as calls.
+REGISTERING_ON_VIEWS = frozenset({*ROUTE_METHODS, "expose"})
+REGISTERING_CALLS = frozenset(
+    {
+        "add_api", "add_namespace", "add_resource", "add_url_rule", "add_view",
+        "add_view_no_menu", "init_app", "register", "register_api", "register_blueprint",
+    }
+)  # fmt: skip
+
 HTTP_METHODS = frozenset(
     {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "QUERY"}
 )

@@ -15,6 +15,8 @@ from enum import IntFlag
 
 import msgspec
 
+from flask_gotchas.facts.expressions import Expression, Invoke
+
 
 class Guard(IntFlag):
     """What is known about the place where some code runs."""
@@ -231,6 +233,31 @@ class ConstantFact(msgspec.Struct, frozen=True):
     anchor: int
 
 
+class LoopFact(msgspec.Struct, frozen=True):
+    """A `for` loop around something: the variables it binds and what it goes through."""
+
+    targets: tuple[str, ...]
+    over: Expression
+
+
+class RegisteringFact(msgspec.Struct, frozen=True):
+    """A call or decorator which may register a route, or call a helper that does.
+
+    `method` is its last name, empty for a call of something else; `bare` tells a call without an
+    object before the dot. `view` is what it is applied to, `on_view` that it decorates it.
+    """
+
+    method: str
+    call: Invoke
+    bare: bool
+    view: Expression | None
+    on_view: bool
+    loops: tuple[LoopFact, ...]
+    runs: str
+    guards: int
+    anchor: int
+
+
 class FileFacts(msgspec.Struct, frozen=True):
     """All facts of one file.
 
@@ -238,7 +265,8 @@ class FileFacts(msgspec.Struct, frozen=True):
     by, `stars` are the modules imported with `*`. `mentions` are the references passed on or stored
     as values, by which an object gets out of view. `method_readers` are the functions that look at
     `request.method`, `frameworks` the web frameworks that the file imports; `imports_dynamically`
-    tells that it loads modules by a name which is worked out at run time.
+    tells that it loads modules by a name which is worked out at run time. `values` are the
+    expressions behind variables, `returned` those that functions return.
     """
 
     path: str
@@ -265,3 +293,6 @@ class FileFacts(msgspec.Struct, frozen=True):
     config_writes: tuple[ConfigWriteFact, ...] = ()
     config_sources: tuple[ConfigSourceFact, ...] = ()
     constants: tuple[ConstantFact, ...] = ()
+    registering: tuple[RegisteringFact, ...] = ()
+    values: dict[str, Expression] = {}
+    returned: dict[str, tuple[Expression, ...]] = {}

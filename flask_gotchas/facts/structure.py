@@ -25,6 +25,11 @@ _FOREIGN = (frozenset(sys.stdlib_module_names) | {"builtins", "flask", "werkzeug
 }
 
 
+def is_foreign(reference: str) -> bool:
+    """Tell a reference that cannot lead into the project: Python's own, Flask's, Werkzeug's."""
+    return reference.partition(".")[0] in _FOREIGN
+
+
 class _OpenFunction:
     """A function while the walk is inside it."""
 

@@ -1,0 +1,208 @@
+"""Expressions as data: what can be worked out later, when all files are known.
+
+A registration such as `api.add_url_rule(PREFIX + "/users", view_func=users)` depends on constants,
+loop variables and parameters that may stand in other files. It is kept as a small tree of these
+parts. References are those of `flask_gotchas.names`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Union
+
+import libcst as cst
+import msgspec
+
+from flask_gotchas.literals import string_value
+
+if TYPE_CHECKING:
+    from flask_gotchas.names import Names
+
+_MAX_DEPTH = 8
+_MAX_ITEMS = 300
+_NUMBER = re.compile(r"\d+\Z")
+
+
+class Const(msgspec.Struct, frozen=True, tag="const"):
+    """A string, number, boolean or None."""
+
+    value: str | int | float | bool | None
+
+
+class Ref(msgspec.Struct, frozen=True, tag="ref"):
+    """Something with a name."""
+
+    name: str
+
+
+class Join(msgspec.Struct, frozen=True, tag="join"):
+    """Parts put together: `+`, an f-string, or `%` and `format` with plain fields."""
+
+    parts: tuple[Expression, ...]
+
+
+class Items(msgspec.Struct, frozen=True, tag="items"):
+    """A list, tuple or set."""
+
+    items: tuple[Expression, ...]
+
+
+class Table(msgspec.Struct, frozen=True, tag="table"):
+    """A dictionary."""
+
+    pairs: tuple[tuple[Expression, Expression], ...]
+
+
+class Invoke(msgspec.Struct, frozen=True, tag="invoke"):
+    """A call; `base` is what a method is called on, if that is no plain name."""
+
+    target: str | None
+    args: tuple[Expression, ...]
+    keywords: tuple[tuple[str, Expression], ...]
+    complete: bool
+    base: Expression | None = None
+    method: str = ""
+
+
+class Pick(msgspec.Struct, frozen=True, tag="pick"):
+    """A subscript."""
+
+    base: Expression
+    key: Expression
+
+
+class Opaque(msgspec.Struct, frozen=True, tag="opaque"):
+    """Something that cannot be worked out, with the reason in a few words."""
+
+    why: str
+
+
+Expression = Union[Const, Ref, Join, Items, Table, Invoke, Pick, Opaque]
+
+_CONSTANTS: dict[str, bool | None] = {"True": True, "False": False, "None": None}
+
+
+def expression(node: cst.CSTNode | None, names: Names, depth: int = 0) -> Expression:
+    """Read an expression in the scope that the walk is in."""
+    if depth > _MAX_DEPTH:
+        return Opaque("too deep")
+    text = string_value(node)
+    if text is not None:
+        return Const(text)
+    if isinstance(node, (cst.Name, cst.Attribute)):
+        return _name(node, names, depth)
+    if isinstance(node, cst.Integer):
+        return Const(int(node.value, 0)) if _NUMBER.match(node.value) else Opaque("a number")
+    if isinstance(node, cst.Call):
+        return _call(node, names, depth)
+    if isinstance(node, (cst.List, cst.Tuple, cst.Set)):
+        return _items(node, names, depth)
+    if isinstance(node, cst.Dict):
+        return _table(node, names, depth)
+    if isinstance(node, cst.FormattedString):
+        return _formatted(node, names, depth)
+    if isinstance(node, cst.ConcatenatedString):
+        parts = (node.left, node.right)
+        return Join(tuple(expression(part, names, depth + 1) for part in parts))
+    if isinstance(node, cst.BinaryOperation):
+        return _operation(node, names, depth)
+    if isinstance(node, cst.Subscript) and len(node.slice) == 1:
+        index = node.slice[0].slice
+        if isinstance(index, cst.Index):
+            base = expression(node.value, names, depth + 1)
+            return Pick(base, expression(index.value, names, depth + 1))
+    if isinstance(node, cst.NamedExpr):
+        return expression(node.value, names, depth + 1)
+    if isinstance(node, (cst.IfExp, cst.BooleanOperation)):
+        return Opaque("it depends on a condition")
+    return Opaque("it is computed")
+
+
+def _name(node: cst.Name | cst.Attribute, names: Names, depth: int) -> Expression:
+    if isinstance(node, cst.Name) and node.value in _CONSTANTS:
+        return Const(_CONSTANTS[node.value])
+    reference = names.reference(node)
+    if reference is not None:
+        return Ref(reference)
+    if isinstance(node, cst.Attribute):
+        base = expression(node.value, names, depth + 1)
+        return Invoke(None, (), (), complete=True, base=base, method=f".{node.attr.value}")
+    return Opaque("its origin is not known")
+
+
+def _call(node: cst.Call, names: Names, depth: int) -> Expression:
+    args: list[Expression] = []
+    keywords: list[tuple[str, Expression]] = []
+    complete = True
+    for arg in node.args:
+        if arg.star:
+            complete = False
+        elif arg.keyword is not None:
+            keywords.append((arg.keyword.value, expression(arg.value, names, depth + 1)))
+        elif complete:
+            args.append(expression(arg.value, names, depth + 1))
+    target = names.reference(node.func)
+    base, method = None, ""
+    if isinstance(node.func, cst.Attribute):
+        method = node.func.attr.value
+        base = expression(node.func.value, names, depth + 1)
+    return Invoke(target, tuple(args), tuple(keywords), complete, base, method)
+
+
+def _items(node: cst.List | cst.Tuple | cst.Set, names: Names, depth: int) -> Expression:
+    if len(node.elements) > _MAX_ITEMS:
+        return Opaque("a very long list")
+    return Items(
+        tuple(
+            Opaque("it is unpacked")
+            if isinstance(element, cst.StarredElement)
+            else expression(element.value, names, depth + 1)
+            for element in node.elements
+        )
+    )
+
+
+def _table(node: cst.Dict, names: Names, depth: int) -> Expression:
+    if len(node.elements) > _MAX_ITEMS or not all(
+        isinstance(element, cst.DictElement) for element in node.elements
+    ):
+        return Opaque("a dictionary put together from others")
+    return Table(
+        tuple(
+            (expression(element.key, names, depth + 1), expression(element.value, names, depth + 1))
+            for element in node.elements
+            if isinstance(element, cst.DictElement)
+        )
+    )
+
+
+def _formatted(node: cst.FormattedString, names: Names, depth: int) -> Expression:
+    parts: list[Expression] = []
+    for part in node.parts:
+        if isinstance(part, cst.FormattedStringText):
+            parts.append(Const(part.value.replace("{{", "{").replace("}}", "}")))
+        elif isinstance(part, cst.FormattedStringExpression):
+            plain = part.format_spec is None and part.conversion in {None, "s"}
+            inner = expression(part.expression, names, depth + 1)
+            parts.append(inner if plain else Opaque("it is formatted"))
+    return Join(tuple(parts))
+
+
+def _operation(node: cst.BinaryOperation, names: Names, depth: int) -> Expression:
+    if isinstance(node.operator, cst.Add):
+        sides = (node.left, node.right)
+        return Join(tuple(expression(side, names, depth + 1) for side in sides))
+    template = string_value(node.left)
+    if isinstance(node.operator, cst.Modulo) and template is not None:
+        right = expression(node.right, names, depth + 1)
+        fields = list(right.items) if isinstance(right, Items) else [right]
+        pieces = re.split(r"(%s|%d|%%)", template)
+        if pieces.count("%s") + pieces.count("%d") == len(fields):
+            parts: list[Expression] = []
+            for piece in pieces:
+                if piece in {"%s", "%d"}:
+                    parts.append(fields.pop(0))
+                else:
+                    parts.append(Const("%" if piece == "%%" else piece))
+            return Join(tuple(parts))
+    return Opaque("it is computed")

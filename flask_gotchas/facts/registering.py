@@ -1,0 +1,177 @@
+"""Calls and decorators by which routes come into being, with their arguments as expressions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import libcst as cst
+import msgspec
+
+from flask_gotchas.facts.collector import Collector
+from flask_gotchas.facts.expressions import Const, Expression, Invoke, Opaque, Ref, expression
+from flask_gotchas.facts.flask_api import REGISTERING_CALLS, REGISTERING_ON_VIEWS
+from flask_gotchas.facts.model import LoopFact, RegisteringFact
+from flask_gotchas.facts.structure import is_foreign
+
+
+class RegisteringCollector(Collector):
+    """Writes down what may register a route, a blueprint or an extension's view.
+
+    `values` are the expressions behind variables and class attributes, `returned` what functions
+    return; both so that arguments can be worked out later.
+    """
+
+    def __init__(self, file: Any) -> None:
+        super().__init__(file)
+        self.found: list[RegisteringFact] = []
+        self.values: dict[str, Expression] = {}
+        self.returned: dict[str, list[Expression]] = {}
+        self._assigned: set[str] = set()
+        self._loops: list[LoopFact] = []
+
+    def facts(self) -> dict[str, Any]:
+        return {
+            "registering": tuple(self.found),
+            "values": self.values,
+            "returned": {name: tuple(values) for name, values in self.returned.items()},
+        }
+
+    # -- values
+
+    def visit_Assign(self, node: cst.Assign) -> None:
+        for target in node.targets:
+            self._assign(target.target, node.value)
+
+    def visit_AnnAssign(self, node: cst.AnnAssign) -> None:
+        if node.value is not None:
+            self._assign(node.target, node.value)
+
+    def _assign(self, target: cst.BaseExpression, value: cst.BaseExpression) -> None:
+        if isinstance(target, cst.Name):
+            self._set(f"{self.file.scope.prefix}{target.value}", value)
+        elif isinstance(target, cst.Attribute):
+            reference = self.names.meaning(target)
+            if reference is not None and "()." in reference:
+                self._set(reference, value)
+
+    def _set(self, name: str, node: cst.BaseExpression) -> None:
+        value = expression(node, self.names)
+        if value == Const(None):
+            return
+        if name in self._assigned:
+            if self.values.get(name) != value:
+                self.values.pop(name, None)
+            return
+        self._assigned.add(name)
+        if not isinstance(value, Opaque):
+            self.values[name] = value
+
+    def visit_AugAssign(self, node: cst.AugAssign) -> None:
+        if isinstance(node.target, cst.Name):
+            name = f"{self.file.scope.prefix}{node.target.value}"
+            self._assigned.add(name)
+            self.values.pop(name, None)
+
+    def visit_Return(self, node: cst.Return) -> None:
+        if isinstance(node.value, (cst.Name, cst.Attribute, cst.Call, cst.SimpleString)):
+            values = self.returned.setdefault(self.file.runs, [])
+            values.append(expression(node.value, self.names))
+
+    # -- loops
+
+    def visit_For(self, node: cst.For) -> None:
+        targets = self._targets(node.target)
+        self._loops.append(LoopFact(targets, expression(node.iter, self.names)))
+
+    def leave_For(self, original_node: cst.For) -> None:  # noqa: ARG002
+        self._loops.pop()
+
+    def _targets(self, node: cst.BaseExpression) -> tuple[str, ...]:
+        """Name what a loop binds: one variable, or those of an unpacked tuple."""
+        if isinstance(node, cst.Name):
+            return (f"{self.file.scope.prefix}{node.value}",)
+        if isinstance(node, (cst.Tuple, cst.List)):
+            return tuple(
+                f"{self.file.scope.prefix}{element.value.value}"
+                if isinstance(element.value, cst.Name)
+                else ""
+                for element in node.elements
+            )
+        return ("",)
+
+    # -- decorators and calls
+
+    def visit_FunctionDef(self, node: cst.FunctionDef) -> None:
+        self._decorated(node)
+
+    def visit_ClassDef(self, node: cst.ClassDef) -> None:
+        self._decorated(node)
+
+    def _decorated(self, node: cst.FunctionDef | cst.ClassDef) -> None:
+        view = f"{self.file.scope.prefix}{node.name.value}"
+        for decorator in node.decorators:
+            call = decorator.decorator
+            if isinstance(call, cst.Call):
+                method = self._method(call.func)
+                if method in REGISTERING_ON_VIEWS:
+                    self._add(method, call, Ref(view), decorator, on_view=True)
+
+    def visit_Call(self, node: cst.Call) -> None:
+        func = node.func
+        if isinstance(func, cst.Attribute) and func.attr.value in REGISTERING_CALLS:
+            self._add(func.attr.value, node, None, node)
+        elif isinstance(func, cst.Call) and len(node.args) == 1 and not node.args[0].star:
+            method = self._method(func.func)
+            if method in REGISTERING_ON_VIEWS:
+                view = expression(node.args[0].value, self.names)
+                self._add(method, func, view, node)
+
+    def visit_Expr(self, node: cst.Expr) -> None:
+        """Note calls that stand alone: a helper of the project may register something."""
+        call = node.value
+        if not isinstance(call, cst.Call) or not isinstance(call.func, (cst.Name, cst.Attribute)):
+            return
+        if isinstance(call.func, cst.Attribute) and call.func.attr.value in REGISTERING_CALLS:
+            return
+        reference = self.names.reference(call.func)
+        if reference is not None and not is_foreign(reference):
+            self._add("", call, None, call)
+
+    def _method(self, func: cst.BaseExpression) -> str:
+        """Name the method that is called, also under an alias such as `route = bp.route`."""
+        if isinstance(func, cst.Attribute):
+            return func.attr.value
+        if isinstance(func, cst.Name):
+            reference = self.names.reference(func)
+            return (reference or "").rpartition(".")[2]
+        return ""
+
+    def _add(
+        self,
+        method: str,
+        call: cst.Call,
+        view: Expression | None,
+        node: cst.CSTNode,
+        *,
+        on_view: bool = False,
+    ) -> None:
+        invoke = expression(call, self.names)
+        if not isinstance(invoke, Invoke):
+            return
+        if isinstance(call.func, cst.Name) and invoke.target and "." in invoke.target:
+            receiver = Ref(invoke.target.rpartition(".")[0])
+            invoke = msgspec.structs.replace(invoke, base=receiver)
+        file = self.file
+        self.found.append(
+            RegisteringFact(
+                method=method,
+                call=invoke,
+                bare=isinstance(call.func, cst.Name),
+                view=view,
+                on_view=on_view,
+                loops=tuple(self._loops),
+                runs=file.runs,
+                guards=file.guards,
+                anchor=file.anchor(node),
+            )
+        )

@@ -255,7 +255,7 @@ class _Run:
             facts,
             self.index,
             complete=self.complete,
-            root=self.root,
+            root=os.getcwd() if self._in_memory else self.root,
             starts=functools.cache(lambda: deployment.find_starts(self.root)),
             load=self._load,
             options=functools.partial(settings_module.options_for, self.settings),

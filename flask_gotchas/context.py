@@ -178,7 +178,9 @@ class FileContext:
         self._check(node.test)
 
     def visit_BooleanOperation(self, node: cst.BooleanOperation) -> None:
-        self._check(node.left)
+        # The left side's own left side is checked when the walk gets there.
+        left = node.left
+        self._check(left.right if isinstance(left, cst.BooleanOperation) else left)
 
     def visit_Try(self, node: cst.Try) -> None:
         for handler in node.handlers:

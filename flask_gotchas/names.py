@@ -25,6 +25,7 @@ from flask_gotchas.literals import string_value
 _BUILTINS = frozenset(dir(builtins)) | {"__name__", "__file__", "__doc__", "__path__"}
 _DOTTED = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*\Z")
 _OPTIONAL = frozenset({"typing.Optional", "typing.Union", "typing.Annotated", "typing.Final"})
+_MADE = re.compile(r"[(\[]")
 _MAX_STEPS = 20
 
 
@@ -273,6 +274,11 @@ class Names:
         return f"{outer.prefix.rstrip('.')}()"
 
     def _annotation(self, node: cst.BaseExpression, scope: Scope) -> str | None:
+        while isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.BitOr):
+            sides = [side for side in (node.left, node.right) if not _is_none_node(side)]
+            if len(sides) != 1:
+                return None
+            node = sides[0]
         text = string_value(node)
         if text is not None:
             text = text.replace(" ", "").removesuffix("|None")
@@ -283,9 +289,6 @@ class Names:
             if reference is None:
                 return None
             return canonical(f"{reference}.{rest}" if rest else reference) + "()"
-        if isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.BitOr):
-            sides = [side for side in (node.left, node.right) if not _is_none_node(side)]
-            return self._annotation(sides[0], scope) if len(sides) == 1 else None
         if isinstance(node, cst.Subscript):
             if self._reference(node.value, scope) not in _OPTIONAL:
                 return None
@@ -536,12 +539,13 @@ class _ScopeReader:
 def expand(reference: str, meanings: Any, steps: int = _MAX_STEPS) -> str:
     """Replace the longest known variable at the beginning of a reference, until none is left."""
     for _ in range(steps):
-        end = len(reference)
+        made = _MADE.search(reference)
+        end = made.start() if made else len(reference)  # what comes after is no variable
         while end > 0:
             meaning = meanings.get(reference[:end])
             if meaning is not None:
                 break
-            end = max(reference.rfind(mark, 0, end) for mark in (".", "(", "["))
+            end = reference.rfind(".", 0, end)
         else:
             return reference
         if end <= 0:

@@ -28,12 +28,39 @@ _RUN_ORDER = ("host", "port", "debug", "load_dotenv")
 _SOCKETIO_ORDER = ("app", "host", "port")
 _RUN_ARGUMENTS = frozenset({"debug", "host", "threaded", "use_debugger", "use_reloader"})
 _RUNNERS = frozenset(f"{name}()" for name in RUNNER_CLASSES)
+_MAX_STEPS = 20
 _CONSTANTS = {"True": Value("true"), "False": Value("false"), "None": Value("none")}
 
 
 def value_of(node: cst.CSTNode, names: Names) -> Value:
     """Say what is known of an expression's value, through variables with one assignment."""
     node = names.value_of(node)
+    within = _within(node, names)
+    if within is None:
+        return _value(node, names)
+    for _ in range(_MAX_STEPS):
+        node = names.value_of(within)
+        within = _within(node, names)
+        if within is None:
+            value = _value(node, names)
+            return value if value.kind == "environment" else UNKNOWN
+    return UNKNOWN
+
+
+def _within(node: cst.CSTNode, names: Names) -> cst.CSTNode | None:
+    """Give `x` of `bool(x)` and of `x or y or z`, as far as text from the environment goes."""
+    if isinstance(node, cst.Call):
+        if names.reference(node.func) == "builtins.bool" and len(node.args) == 1:
+            return node.args[0].value
+        return None
+    if not isinstance(node, cst.BooleanOperation):
+        return None
+    while isinstance(node, cst.BooleanOperation) and isinstance(node.operator, cst.Or):
+        node = node.left
+    return node
+
+
+def _value(node: cst.CSTNode, names: Names) -> Value:
     if isinstance(node, cst.Name):
         return _CONSTANTS.get(node.value, UNKNOWN)
     text = string_value(node)
@@ -42,29 +69,13 @@ def value_of(node: cst.CSTNode, names: Names) -> Value:
     if isinstance(node, (cst.Integer, cst.Float)):
         return Value("number", node.value)
     if isinstance(node, cst.Call):
-        return _call_value(node, names)
-    if isinstance(node, cst.Subscript):
-        if names.reference(node.value) == "os.environ":
-            index = node.slice[0].slice
-            key = string_value(index.value) if isinstance(index, cst.Index) else None
-            return Value("environment", key or "")
-    elif isinstance(node, cst.BooleanOperation) and isinstance(node.operator, cst.Or):
-        return value_of(node.left, names) if _is_environment(node.left, names) else UNKNOWN
+        if names.reference(node.func) in _ENVIRONMENT_CALLS and node.args:
+            return Value("environment", string_value(node.args[0].value) or "")
+    elif isinstance(node, cst.Subscript) and names.reference(node.value) == "os.environ":
+        index = node.slice[0].slice
+        key = string_value(index.value) if isinstance(index, cst.Index) else None
+        return Value("environment", key or "")
     return UNKNOWN
-
-
-def _call_value(node: cst.Call, names: Names) -> Value:
-    reference = names.reference(node.func)
-    if reference in _ENVIRONMENT_CALLS and node.args:
-        return Value("environment", string_value(node.args[0].value) or "")
-    if reference == "builtins.bool" and len(node.args) == 1:
-        inner = value_of(node.args[0].value, names)
-        return inner if inner.kind == "environment" else UNKNOWN
-    return UNKNOWN
-
-
-def _is_environment(node: cst.CSTNode, names: Names) -> bool:
-    return value_of(node, names).kind == "environment"
 
 
 class SettingsCollector(Collector):

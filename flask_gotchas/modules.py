@@ -7,13 +7,19 @@ folder that is left over is what must have been on `sys.path`.
 
 from __future__ import annotations
 
+import re
+
+# What has a meaning in a reference, as a file name such as `app (copy).py` may have too.
+_PUNCTUATION = re.compile(r"[.()\[\]<>]")
+
 
 def module_id(path: str) -> tuple[str, ...]:
     """Give the parts of a file's dotted path; `path` is relative to the project root."""
     parts = path.replace("\\", "/").strip("/").split("/")
     name = parts.pop().rpartition(".")[0]
-    parts = [part.replace(".", "_") for part in parts if part not in {"", ".", ".."}]
-    return tuple(parts if name == "__init__" and parts else [*parts, name.replace(".", "_")])
+    parts = [_PUNCTUATION.sub("_", part) for part in parts if part not in {"", ".", ".."}]
+    name = _PUNCTUATION.sub("_", name)
+    return tuple(parts if name == "__init__" and parts else [*parts, name])
 
 
 class ModuleIndex:

@@ -665,7 +665,7 @@ def _attribute(text: str | None) -> str | None:
 
 
 def _called(attribute: str | None) -> str | None:
-    return f"{attribute}()" if attribute and not attribute.endswith(")") else attribute
+    return f"{attribute}()" if attribute else None
 
 
 def _host(address: str | None) -> str | None:
@@ -810,7 +810,7 @@ def _uwsgi_start(
 def _mod_wsgi(words: list[str], scene: _Scene) -> Start | None:
     if words[:1] != ["start-server"]:
         return None
-    target = scene.find(words[1]) if len(words) > 1 and words[1][:1] != "-" else None
+    target = scene.find(words[1]) if len(words) > 1 else None
     return scene.start("mod_wsgi", target=target)
 
 

@@ -82,7 +82,6 @@ APP_CONTEXT_FUNCTIONS = frozenset(
         "flask.make_response",
         "flask.render_template",
         "flask.render_template_string",
-        "flask.send_from_directory",
         "flask.stream_template",
         "flask.stream_template_string",
         "flask.url_for",
@@ -96,6 +95,7 @@ REQUEST_CONTEXT_FUNCTIONS = frozenset(
         "flask.flash",
         "flask.get_flashed_messages",
         "flask.send_file",
+        "flask.send_from_directory",
     }
 )
 CONTEXT_FUNCTIONS = APP_CONTEXT_FUNCTIONS | REQUEST_CONTEXT_FUNCTIONS
@@ -169,9 +169,9 @@ BOOLEAN_SETTINGS = frozenset(
         "SESSION_COOKIE_PARTITIONED", "SESSION_REFRESH_EACH_REQUEST", "TEMPLATES_AUTO_RELOAD",
         "EXPLAIN_TEMPLATE_LOADING", "USE_X_SENDFILE", "PROVIDE_AUTOMATIC_OPTIONS",
         "WTF_CSRF_ENABLED", "WTF_CSRF_CHECK_DEFAULT", "WTF_CSRF_SSL_STRICT",
-        "SQLALCHEMY_TRACK_MODIFICATIONS", "SQLALCHEMY_ECHO", "SQLALCHEMY_RECORD_QUERIES",
-        "MAIL_USE_TLS", "MAIL_USE_SSL", "MAIL_SUPPRESS_SEND", "LOGIN_DISABLED",
-        "REMEMBER_COOKIE_SECURE", "REMEMBER_COOKIE_HTTPONLY", "SESSION_USE_SIGNER",
+        "SQLALCHEMY_TRACK_MODIFICATIONS", "SQLALCHEMY_RECORD_QUERIES", "MAIL_USE_TLS",
+        "MAIL_USE_SSL", "MAIL_SUPPRESS_SEND", "LOGIN_DISABLED", "REMEMBER_COOKIE_SECURE",
+        "REMEMBER_COOKIE_HTTPONLY", "SESSION_USE_SIGNER",
         "SESSION_PERMANENT", "DEBUG_TB_ENABLED", "DEBUG_TB_INTERCEPT_REDIRECTS",
         "RATELIMIT_ENABLED", "JWT_COOKIE_SECURE", "JWT_COOKIE_CSRF_PROTECT",
         "SECURITY_REGISTERABLE", "SECURITY_CONFIRMABLE", "SECURITY_RECOVERABLE",

@@ -20,7 +20,7 @@ class ProxyAtImportTime(ProjectRule):
     name = "proxy-at-import-time"
     message = (
         "{subject} `{proxy}` while the module is loaded, "
-        "outside of any {context} context, which raises RuntimeError"
+        "outside of any {context} context, which raises {error}"
     )
     help = "Move this into a function that runs during a request, or enter `app.app_context()`."
 
@@ -33,4 +33,5 @@ class ProxyAtImportTime(ProjectRule):
                 subject=f"`{touch.through}()` touches" if touch.through else "this touches",
                 proxy=touch.what.removeprefix("flask."),
                 context=touch.context,
+                error=touch.raises,
             )

@@ -113,12 +113,16 @@ class CallFact(msgspec.Struct, frozen=True):
 
 
 class TouchFact(msgspec.Struct, frozen=True):
-    """A use of a context proxy, or a call of a function that needs a context."""
+    """A use of a context proxy, or a call of a function that needs a context.
+
+    `raises` is the exception when there is none.
+    """
 
     what: str
     runs: str
     guards: int
     anchor: int
+    raises: str = "RuntimeError"
 
 
 class RouteFact(msgspec.Struct, frozen=True):

@@ -32,6 +32,7 @@ class ImportTouch(NamedTuple):
     anchor: int
     what: str
     context: str
+    raises: str
     through: str
     related: tuple[tuple[FileFacts, int, str], ...]
 
@@ -53,7 +54,7 @@ class Runtime:
                 if touch.runs == "" and touch.what in what:
                     if touch.guards & _context_for(touch):
                         continue
-                    yield _touch(file, touch.anchor, touch.what)
+                    yield _touch(file, touch.anchor, touch)
             for call in file.calls:
                 if call.runs == "":
                     yield from self._through(file, call, what)
@@ -71,7 +72,7 @@ class Runtime:
                 if not call.guards & _context_for(touch):
                     name = _short(call.target, file)
                     related = ((where, touch.anchor, f"{_shown(touch.what)} is needed here"),)
-                    yield _touch(file, call.anchor, touch.what, name, related)
+                    yield _touch(file, call.anchor, touch, name, related)
 
     def callee(self, target: str, file: FileFacts) -> tuple[FileFacts, FunctionFact] | None:
         """Find the function of the project whose body runs when something is called.
@@ -136,9 +137,11 @@ class Runtime:
 
         A module that makes or starts the application is, and so is one that nobody imports or that
         such a module imports. If any import of it runs under `with app.app_context()` or during
-        a request, that one may come first.
+        a request, that one may come first. Test code is left to its fixtures.
         """
-        return not self._is_migration(file) and self._loading(file, set()) == "outside"
+        if self._is_migration(file) or self.project.is_test(file):
+            return False
+        return self._loading(file, set()) == "outside"
 
     def _loading(self, file: FileFacts, seen: set[str]) -> str:
         """Say where a module is first loaded: in a context, outside, or unknown."""
@@ -146,7 +149,8 @@ class Runtime:
             return "outside"
         importers = self.project.importers(file)
         if not importers:
-            return "unknown" if self._imports_dynamically else "outside"
+            hidden = not self.project.complete and _hangs_on_current_app(file)
+            return "unknown" if hidden or self._imports_dynamically else "outside"
         seen.add(file.module)
         found = {
             self._loading_by(where, fact, seen)
@@ -251,6 +255,16 @@ _TRANSPARENT = frozenset(
 )  # fmt: skip
 
 
+def _hangs_on_current_app(file: FileFacts) -> bool:
+    """Tell a module which registers functions on `current_app`, and so is loaded in a context."""
+    return any(
+        decorator.meaning is not None and decorator.meaning.startswith("flask.current_app.")
+        for function in file.functions
+        for decorator in function.decorators
+        if function.runs == ""
+    )
+
+
 def _context_for(touch: TouchFact) -> Guard:
     """Name the guards under which a touch does no harm."""
     return _IN_REQUEST if touch.what in _REQUEST else _IN_APP
@@ -259,12 +273,12 @@ def _context_for(touch: TouchFact) -> Guard:
 def _touch(
     file: FileFacts,
     anchor: int,
-    what: str,
+    touch: TouchFact,
     through: str = "",
     related: tuple[tuple[FileFacts, int, str], ...] = (),
 ) -> ImportTouch:
-    context = "request" if what in _REQUEST else "application"
-    return ImportTouch(file, anchor, what, context, through, related)
+    context = "request" if touch.what in _REQUEST else "application"
+    return ImportTouch(file, anchor, touch.what, context, touch.raises, through, related)
 
 
 def _shown(what: str) -> str:

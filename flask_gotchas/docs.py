@@ -16,7 +16,7 @@ import msgspec
 import tomli
 
 from flask_gotchas import marks
-from flask_gotchas.model import Severity  # noqa: TC001 - msgspec reads it
+from flask_gotchas.model import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -69,6 +69,24 @@ class Diagnostic(msgspec.Struct, frozen=True):
         return (self.location, self.code, self.message)
 
 
+class Route(msgspec.Struct, frozen=True):
+    """A URL rule of an application, as `flask routes` would print it.
+
+    What cannot be known is None, and `why` gives the reason by the name of the part. `methods`
+    leave out what Flask adds by itself: HEAD with GET, and OPTIONS. `app` names the variable of the
+    application, `view` the function or class.
+    """
+
+    app: str | None
+    rule: str | None
+    methods: tuple[str, ...] | None
+    endpoint: str | None
+    view: str | None
+    blueprint: str | None
+    location: Location
+    why: dict[str, str] = {}
+
+
 class Report(msgspec.Struct, frozen=True):
     """The result of a run: sorted diagnostics and how many files were looked at."""
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from flask_gotchas import deployment, discover, positions, screen, suppress
 from flask_gotchas import settings as settings_module
 from flask_gotchas.analysis import Analysis, RuleCrashError, analyse, no_collector
-from flask_gotchas.model import Diagnostic, Location, Related, Report
+from flask_gotchas.model import Diagnostic, Location, Related, Report, Route
 from flask_gotchas.modules import ModuleIndex, module_id
 from flask_gotchas.project import Project
 from flask_gotchas.rule import FileRule, ProjectRule, all_rules
@@ -51,6 +51,17 @@ def run(paths: Sequence[str], settings: Settings, stdin: tuple[str, bytes] | Non
         for path, problem in found.problems:
             session.unreadable(path, problem)
         return session.report(wanted, named)
+
+
+def routes(paths: Sequence[str], settings: Settings) -> list[Route]:
+    """List the URL rules of the project whose views stand in the given files and folders.
+
+    Raises PathNotFound for a path that does not exist.
+    """
+    wanted = discover.discover(paths, settings).files
+    everything = discover.project_files(settings, wanted)
+    with no_collector():
+        return _Run(settings, everything, complete=True, overlay={}).routes(set(wanted))
 
 
 def check_sources(
@@ -250,8 +261,36 @@ class _Run:
 
     # -- the project
 
-    def _check_project(self, facts: list[FileFacts], wanted: set[str]) -> list[Diagnostic]:
-        project = Project(
+    def routes(self, wanted: set[str]) -> list[Route]:
+        """List the URL rules whose views stand in the wanted files, with their places."""
+        facts = [found.facts for found in (self._check_file(p, always=False) for p in self.files)]
+        rules = [
+            rule
+            for rule in self._project([f for f in facts if f is not None]).url_map.rules
+            if rule.file.path in wanted
+        ]
+        anchors: dict[str, set[int]] = {}
+        for rule in rules:
+            anchors.setdefault(rule.file.path, set()).add(rule.anchor)
+        places: dict[tuple[str, int], Location] = {}
+        for path, numbers in anchors.items():
+            places.update(self._anchor_locations(path, numbers))
+        return [
+            Route(
+                app=rule.app,
+                rule=rule.rule,
+                methods=rule.methods,
+                endpoint=rule.endpoint,
+                view=rule.view,
+                blueprint=rule.blueprint,
+                location=places[rule.file.path, rule.anchor],
+                why=dict(rule.why),
+            )
+            for rule in rules
+        ]
+
+    def _project(self, facts: list[FileFacts]) -> Project:
+        return Project(
             facts,
             self.index,
             complete=self.complete,
@@ -260,6 +299,9 @@ class _Run:
             load=self._load,
             options=functools.partial(settings_module.options_for, self.settings),
         )
+
+    def _check_project(self, facts: list[FileFacts], wanted: set[str]) -> list[Diagnostic]:
+        project = self._project(facts)
         findings: list[Finding] = []
         diagnostics: list[Diagnostic] = []
         for rule in self.enabled.values():

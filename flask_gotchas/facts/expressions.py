@@ -8,7 +8,7 @@ parts. References are those of `flask_gotchas.names`.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Union
+from typing import TYPE_CHECKING, TypeAlias
 
 import libcst as cst
 import msgspec
@@ -77,7 +77,7 @@ class Opaque(msgspec.Struct, frozen=True, tag="opaque"):
     why: str
 
 
-Expression = Union[Const, Ref, Join, Items, Table, Invoke, Pick, Opaque]
+Expression: TypeAlias = Const | Ref | Join | Items | Table | Invoke | Pick | Opaque
 
 _CONSTANTS: dict[str, bool | None] = {"True": True, "False": False, "None": None}
 

@@ -48,7 +48,14 @@ BLUEPRINT_CLASSES = frozenset(
         "flask_smorest.blueprint.Blueprint",
     }
 )
-VIEW_CLASSES = frozenset({"flask.views.View", "flask.views.MethodView"})
+# Bases of class views which bring no handlers of their own.
+PLAIN_VIEW_BASES = frozenset(
+    {
+        "abc.ABC", "builtins.object", "flask.views.MethodView", "flask.views.View",
+        "flask_restful.Resource", "flask_restplus.Resource", "flask_restx.Resource",
+        "flask_restx.resource.Resource", "typing.Generic", "typing.Generic[]",
+    }
+)  # fmt: skip
 
 # Objects whose `run` starts the development server with the Flask app that they were given.
 RUNNER_CLASSES = frozenset({"flask_socketio.SocketIO"})
@@ -154,20 +161,28 @@ _GUARD_NAME = re.compile(
     r"policy|protect|protected|ratelimit|require|required|requires|restrict|restricted|role|"
     r"roles|scope|scopes|session|throttle|token|validate|verified|verify)(?:$|_)"
 )
+# A decorator that lifts a guard, such as `login_exempt`, marks the function and gives it back.
+_LIFTING_NAME = re.compile(r"(?:^|_)(?:anonymous|exempt|ignore|optional|public|skip)(?:$|_)")
 
 
 def is_guard_name(spelling: str) -> bool:
     """Tell whether a decorator is named like one that protects or changes what a view does."""
-    return _GUARD_NAME.search(spelling.rpartition(".")[2].lower()) is not None
+    name = spelling.rpartition(".")[2].lower()
+    return _GUARD_NAME.search(name) is not None and _LIFTING_NAME.search(name) is None
 
 
-# Settings which Flask or a common extension tests for truth.
-BOOLEAN_SETTINGS = frozenset(
+# Settings which Flask tests for truth. It gives each of them a value when it makes the application.
+OWN_BOOLEAN_SETTINGS = frozenset(
     {
         "DEBUG", "TESTING", "PROPAGATE_EXCEPTIONS", "TRAP_HTTP_EXCEPTIONS",
         "TRAP_BAD_REQUEST_ERRORS", "SESSION_COOKIE_SECURE", "SESSION_COOKIE_HTTPONLY",
         "SESSION_COOKIE_PARTITIONED", "SESSION_REFRESH_EACH_REQUEST", "TEMPLATES_AUTO_RELOAD",
         "EXPLAIN_TEMPLATE_LOADING", "USE_X_SENDFILE", "PROVIDE_AUTOMATIC_OPTIONS",
+    }
+)  # fmt: skip
+# Those and what common extensions test for truth.
+BOOLEAN_SETTINGS = OWN_BOOLEAN_SETTINGS | frozenset(
+    {
         "WTF_CSRF_ENABLED", "WTF_CSRF_CHECK_DEFAULT", "WTF_CSRF_SSL_STRICT",
         "SQLALCHEMY_TRACK_MODIFICATIONS", "SQLALCHEMY_RECORD_QUERIES", "MAIL_USE_TLS",
         "MAIL_USE_SSL", "MAIL_SUPPRESS_SEND", "LOGIN_DISABLED", "REMEMBER_COOKIE_SECURE",

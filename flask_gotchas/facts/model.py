@@ -33,8 +33,9 @@ class Guard(IntFlag):
 class Value(msgspec.Struct, frozen=True):
     """What is known of an expression's value.
 
-    `kind` is true, false, none, string, number, environment (text read from the environment) or
-    unknown; `text` the string, the digits or the variable's name.
+    `kind` is true, false, none, string, number, environment (text read from the environment),
+    reference (whatever that stands for) or unknown; `text` the string, the digits, the variable's
+    name or the reference.
     """
 
     kind: str
@@ -268,9 +269,11 @@ class FileFacts(msgspec.Struct, frozen=True):
     `names` maps what the module binds to references, `meanings` variables to what they were made
     by, `stars` are the modules imported with `*`. `mentions` are the references passed on or stored
     as values, by which an object gets out of view. `method_readers` are the functions that look at
-    `request.method`, `frameworks` the web frameworks that the file imports; `imports_dynamically`
-    tells that it loads modules by a name which is worked out at run time. `values` are the
-    expressions behind variables, `returned` those that functions return.
+    the method or the kind of body before they read one, `rule_endpoints` the endpoints of rules
+    that are added without a view, `frameworks` the web frameworks that the file imports;
+    `imports_dynamically` tells that it loads modules by a name which is worked out at run time.
+    `values` are the expressions behind variables, `made_at` the anchors of those that are calls,
+    and `returned` what functions return.
     """
 
     path: str
@@ -281,6 +284,7 @@ class FileFacts(msgspec.Struct, frozen=True):
     stars: tuple[str, ...] = ()
     mentions: frozenset[str] = frozenset()
     method_readers: frozenset[str] = frozenset()
+    rule_endpoints: frozenset[str] = frozenset()
     frameworks: frozenset[str] = frozenset()
     imports_dynamically: bool = False
     functions: tuple[FunctionFact, ...] = ()
@@ -299,4 +303,5 @@ class FileFacts(msgspec.Struct, frozen=True):
     constants: tuple[ConstantFact, ...] = ()
     registering: tuple[RegisteringFact, ...] = ()
     values: dict[str, Expression] = {}
+    made_at: dict[str, int] = {}
     returned: dict[str, tuple[Expression, ...]] = {}

@@ -26,6 +26,7 @@ class RegisteringCollector(Collector):
         self.found: list[RegisteringFact] = []
         self.values: dict[str, Expression] = {}
         self.returned: dict[str, list[Expression]] = {}
+        self.made_at: dict[str, int] = {}
         self._assigned: set[str] = set()
         self._loops: list[LoopFact] = []
 
@@ -33,6 +34,7 @@ class RegisteringCollector(Collector):
         return {
             "registering": tuple(self.found),
             "values": self.values,
+            "made_at": self.made_at,
             "returned": {name: tuple(values) for name, values in self.returned.items()},
         }
 
@@ -65,6 +67,8 @@ class RegisteringCollector(Collector):
         self._assigned.add(name)
         if not isinstance(value, Opaque):
             self.values[name] = value
+            if isinstance(value, Invoke):
+                self.made_at[name] = self.file.anchor(node)
 
     def visit_AugAssign(self, node: cst.AugAssign) -> None:
         if isinstance(node.target, cst.Name):
@@ -103,6 +107,13 @@ class RegisteringCollector(Collector):
 
     def visit_FunctionDef(self, node: cst.FunctionDef) -> None:
         self._decorated(node)
+        params = node.params
+        for param in (*params.posonly_params, *params.params, *params.kwonly_params):
+            if param.default is not None:
+                prefix = f"{self.file.scope.prefix}{node.name.value}.<defaults>."
+                default = expression(param.default, self.names)
+                if not isinstance(default, Opaque):
+                    self.values[f"{prefix}{param.name.value}"] = default
 
     def visit_ClassDef(self, node: cst.ClassDef) -> None:
         self._decorated(node)

@@ -18,7 +18,22 @@ from flask_gotchas.facts.model import (
 from flask_gotchas.literals import is_name, source_of, string_value
 
 _BODY = frozenset(f"flask.request.{name}" for name in ("form", "files", "json", "data", "stream"))
+_FORMS = frozenset({"flask.request.form", "flask.request.files"})
 _BODY_CALLS = frozenset({"flask.request.get_json", "flask.request.get_data"})
+
+# What a view looks at in order to read a body only where there is one.
+_BEFORE_A_READ = frozenset({"content_length", "content_type", "is_json", "method", "mimetype"})
+
+_RULES = frozenset({"werkzeug.routing.Rule", "werkzeug.routing.rules.Rule"})
+
+# What a body that is missing raises: who catches it by name knows of such requests.
+_BAD_REQUESTS = frozenset(
+    {
+        "builtins.KeyError", "werkzeug.exceptions.BadRequest",
+        "werkzeug.exceptions.BadRequestKeyError", "werkzeug.exceptions.HTTPException",
+        "werkzeug.exceptions.UnsupportedMediaType",
+    }
+)  # fmt: skip
 
 
 class RoutingCollector(Collector):
@@ -32,6 +47,8 @@ class RoutingCollector(Collector):
         self.method_tests: list[MethodTestFact] = []
         self.method_readers: set[str] = set()
         self.body_reads: list[BodyReadFact] = []
+        self.rule_endpoints: set[str] = set()
+        self._prepared: list[str | None] = []
 
     def facts(self) -> dict[str, Any]:
         return {
@@ -41,6 +58,7 @@ class RoutingCollector(Collector):
             "method_tests": tuple(self.method_tests),
             "method_readers": frozenset(self.method_readers),
             "body_reads": tuple(self.body_reads),
+            "rule_endpoints": frozenset(self.rule_endpoints),
         }
 
     # -- routes
@@ -92,6 +110,8 @@ class RoutingCollector(Collector):
         arguments = _Arguments(call, ("rule", "endpoint", "view_func"))
         methods, known = self._methods(arguments)
         view = arguments.get("view_func")
+        if view is None:
+            self._rule_without_view(arguments)
         self._add_route(
             receiver=self.names.reference(func.value),
             spelling=source_of(func),
@@ -102,6 +122,11 @@ class RoutingCollector(Collector):
             view=None if view is None else self.names.meaning(view),
             node=call,
         )
+
+    def _rule_without_view(self, arguments: _Arguments) -> None:
+        endpoint = self._text(arguments.get("endpoint"))
+        if endpoint is not None:
+            self.rule_endpoints.add(endpoint)
 
     def _add_route(
         self,
@@ -155,7 +180,14 @@ class RoutingCollector(Collector):
                 self._register(node, func)
         elif isinstance(func, cst.Call) and len(node.args) == 1:
             self._route(func, self.names.meaning(node.args[0].value), node)
+        if self._is_rule(func):
+            self._rule_without_view(_Arguments(node, ()))
         self._body_call(node)
+
+    def _is_rule(self, func: cst.BaseExpression) -> bool:
+        if isinstance(func, cst.Attribute) and func.attr.value == "url_rule_class":
+            return True
+        return isinstance(func, (cst.Name, cst.Attribute)) and self.names.reference(func) in _RULES
 
     def _register(self, call: cst.Call, func: cst.Attribute) -> None:
         argument = _Arguments(call, ("blueprint",)).get("blueprint")
@@ -234,9 +266,11 @@ class RoutingCollector(Collector):
             options = [case.pattern]
             if isinstance(case.pattern, cst.MatchOr):
                 options = [element.pattern for element in case.pattern.patterns]
-            values = [option.value for option in options if isinstance(option, cst.MatchValue)]
-            if values:
-                self._method_test([string_value(value) for value in values], case.pattern)
+            texts = [
+                string_value(option.value) if isinstance(option, cst.MatchValue) else None
+                for option in options
+            ]
+            self._method_test(texts, case.pattern)
 
     def _is_method(self, node: cst.BaseExpression) -> bool:
         return (
@@ -246,14 +280,14 @@ class RoutingCollector(Collector):
 
     def _method_test(self, texts: list[str | None], node: cst.CSTNode) -> None:
         methods = tuple(text for text in texts if text is not None)
-        if methods:
+        if methods and len(methods) == len(texts):
             anchor = self.file.anchor(node)
             self.method_tests.append(MethodTestFact(methods, self.file.runs, anchor))
 
     def visit_Attribute(self, node: cst.Attribute) -> None:
         name = node.attr.value
-        if name == "method":
-            if self.names.reference(node) == "flask.request.method":
+        if name in _BEFORE_A_READ:
+            if self.names.reference(node) == f"flask.request.{name}":
                 self.method_readers.add(self.file.runs)
         elif name in {"json", "data", "stream"} and self.names.reference(node) in _BODY:
             self._body_read(name, node)
@@ -264,12 +298,12 @@ class RoutingCollector(Collector):
 
     def _form_read(self, node: cst.BaseExpression) -> None:
         """Note a look into `request.form`; passing it on, as to a form class, asks for nothing."""
-        if (
-            isinstance(node, cst.Attribute)
-            and node.attr.value in {"form", "files"}
-            and self.names.reference(node) in _BODY
+        if isinstance(node, cst.Name) or (
+            isinstance(node, cst.Attribute) and node.attr.value in {"form", "files"}
         ):
-            self._body_read(node.attr.value, node)
+            reference = self.names.reference(node)
+            if reference in _FORMS:
+                self._body_read(reference.rpartition(".")[2], node)
 
     def _body_call(self, node: cst.Call) -> None:
         func = node.func
@@ -282,7 +316,24 @@ class RoutingCollector(Collector):
             self._body_read(f"{func.attr.value}()", node)
 
     def _body_read(self, attribute: str, node: cst.CSTNode) -> None:
-        self.body_reads.append(BodyReadFact(attribute, self.file.runs, self.file.anchor(node)))
+        if self.file.runs not in self._prepared:
+            anchor = self.file.anchor(node)
+            self.body_reads.append(BodyReadFact(attribute, self.file.runs, anchor))
+
+    def visit_Try(self, node: cst.Try) -> None:
+        self._prepared.append(self.file.runs if self._catches_bad_request(node) else None)
+
+    def leave_Try(self, original_node: cst.Try) -> None:  # noqa: ARG002
+        self._prepared.pop()
+
+    def _catches_bad_request(self, node: cst.Try) -> bool:
+        for handler in node.handlers:
+            kinds: list[Any] = [handler.type]
+            if isinstance(handler.type, cst.Tuple):
+                kinds = [element.value for element in handler.type.elements]
+            if any(self.names.reference(kind) in _BAD_REQUESTS for kind in kinds):
+                return True
+        return False
 
 
 class _Arguments:

@@ -61,8 +61,11 @@ def _within(node: cst.CSTNode, names: Names) -> cst.CSTNode | None:
 
 
 def _value(node: cst.CSTNode, names: Names) -> Value:
-    if isinstance(node, cst.Name):
-        return _CONSTANTS.get(node.value, UNKNOWN)
+    if isinstance(node, (cst.Name, cst.Attribute)):
+        if isinstance(node, cst.Name) and node.value in _CONSTANTS:
+            return _CONSTANTS[node.value]
+        reference = names.reference(node)
+        return UNKNOWN if reference is None else Value("reference", reference)
     text = string_value(node)
     if text is not None:
         return Value("string", text)
@@ -181,6 +184,12 @@ class SettingsCollector(Collector):
                     self._write(receiver, arg.keyword.value, arg.value, "mapping", arg)
                 elif isinstance(arg.value, cst.Dict):
                     self._dictionary(receiver, arg.value)
+                elif isinstance(arg.value, cst.Call) and (
+                    self.names.reference(arg.value.func) == "builtins.dict"
+                ):
+                    for pair in arg.value.args:
+                        if pair.keyword is not None:
+                            self._write(receiver, pair.keyword.value, pair.value, "mapping", pair)
 
     def _dictionary(self, receiver: str | None, node: cst.Dict) -> None:
         for element in node.elements:

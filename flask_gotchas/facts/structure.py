@@ -24,6 +24,9 @@ _FOREIGN = (frozenset(sys.stdlib_module_names) | {"builtins", "flask", "werkzeug
     "test"
 }
 
+# Attributes by which a view itself says what its routes allow.
+_METHODS_OF_A_VIEW = frozenset({"methods", "required_methods"})
+
 
 def is_foreign(reference: str) -> bool:
     """Tell a reference that cannot lead into the project: Python's own, Flask's, Werkzeug's."""
@@ -181,9 +184,14 @@ class StructureCollector(Collector):
 
     def visit_Assign(self, node: cst.Assign) -> None:
         # `other = bp` is an alias, which references see through; anything else takes the object
-        # where they cannot follow.
-        if not all(isinstance(target.target, cst.Name) for target in node.targets):
+        # where they cannot follow, `post = get` in the body of a class view included.
+        names = all(isinstance(target.target, cst.Name) for target in node.targets)
+        if not names or self.file.scope.kind == "class":
             self._mention(node.value)
+        for assigned in node.targets:
+            target = assigned.target
+            if isinstance(target, cst.Attribute) and target.attr.value in _METHODS_OF_A_VIEW:
+                self._mention(target.value)
 
     def visit_Element(self, node: cst.Element) -> None:
         self._mention(node.value)
@@ -221,9 +229,11 @@ def _registers(func: cst.BaseExpression) -> bool:
 
 
 def _looks_like_rule(call: cst.Call) -> bool:
-    first = string_value(call.args[0].value) if call.args else None
-    return (first is not None and first.startswith("/")) or any(
-        arg.keyword is not None and arg.keyword.value == "methods" for arg in call.args
+    return any(
+        (string_value(arg.value) or "").startswith("/")
+        if arg.keyword is None
+        else arg.keyword.value == "methods"
+        for arg in call.args
     )
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+import msgspec
+
 from flask_gotchas.facts import flask_api
-from flask_gotchas.facts.model import Guard
+from flask_gotchas.facts.model import UNKNOWN, Guard
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
         Value,
     )
     from flask_gotchas.project.link import Project
+
+_MAX_STEPS = 20
 
 
 class Setting(NamedTuple):
@@ -40,12 +44,29 @@ class Configuration:
     def __init__(self, project: Project) -> None:
         self.project = project
 
+    def known(self, value: Value, file: FileFacts) -> Value:
+        """Follow a reference to the one value of a constant, in whichever file that is."""
+        for _ in range(_MAX_STEPS):
+            if value.kind != "reference":
+                return value
+            reference = self.project.resolve(value.text, file)
+            holder, _ = self.project.split(reference, file)
+            found = [c for c in holder.constants if c.reference == reference] if holder else []
+            if holder is None or len(found) != 1 or found[0].guards & Guard.CONDITIONAL:
+                break
+            value, file = found[0].value, holder
+        return UNKNOWN
+
     def app_runs(self) -> Iterator[tuple[FileFacts, RunFact]]:
-        """Go through all calls that start the development server."""
+        """Go through all calls that start the development server, with values followed."""
         for file in self.project.files:
             for run in file.runs:
                 if self.project.is_app(run.receiver, file) or self._is_runner(run.receiver, file):
-                    yield file, run
+                    arguments = tuple(
+                        msgspec.structs.replace(argument, value=self.known(argument.value, file))
+                        for argument in run.arguments
+                    )
+                    yield file, msgspec.structs.replace(run, arguments=arguments)
 
     def _is_runner(self, reference: str | None, file: FileFacts) -> bool:
         if reference is None:
@@ -65,25 +86,29 @@ class Configuration:
             if self.project.is_test(file):
                 continue
             for write in file.config_writes:
+                if write.way == "default" and write.key in flask_api.OWN_BOOLEAN_SETTINGS:
+                    continue  # it is set already, so that this does nothing
                 if self.project.is_app(write.receiver, file):
+                    value = self.known(write.value, file)
                     yield (
                         file,
                         Setting(
                             key=write.key,
-                            value=write.value,
+                            value=value,
                             anchor=write.anchor,
                             guards=write.guards,
                             owner=write.runs,
-                            spelling=_spelling(write),
+                            spelling=_spelling(write, value),
                         ),
                     )
         yield from self._loaded()
 
     def _loaded(self) -> Iterator[tuple[FileFacts, Setting]]:
-        seen: set[str] = set()
         for file in self.project.files:
             for source in file.config_sources:
                 if source.source is None or self.project.is_test(file):
+                    continue
+                if self.project.kind(source.receiver, file) == "other":
                     continue
                 target = source.source
                 if source.way == "from_pyfile":
@@ -92,18 +117,18 @@ class Configuration:
                     target = target.removesuffix(".py").replace("/", ".")
                 reference = self.project.resolve(target.removesuffix("()"), file)
                 for where, constant in self._constants(reference, file):
-                    if constant.reference not in seen and not self.project.is_test(where):
-                        seen.add(constant.reference)
+                    if not self.project.is_test(where):
                         key = constant.reference.rpartition(".")[2]
+                        value = self.known(constant.value, where)
                         yield (
                             where,
                             Setting(
                                 key=key,
-                                value=constant.value,
+                                value=value,
                                 anchor=constant.anchor,
                                 guards=constant.guards | source.guards & Guard.CONDITIONAL,
                                 owner=f"{constant.reference.rpartition('.')[0]}.{reference}",
-                                spelling=f"{key} = {shown(constant.value)}",
+                                spelling=f"{key} = {shown(value)}",
                             ),
                         )
 
@@ -139,10 +164,9 @@ def shown(value: Value) -> str:
     )
 
 
-def _spelling(write: ConfigWriteFact) -> str:
-    value = shown(write.value)
+def _spelling(write: ConfigWriteFact, value: Value) -> str:
     if write.way == "attribute":
-        return f"app.{write.key.lower()} = {value}"
+        return f"app.{write.key.lower()} = {shown(value)}"
     if write.way == "item":
-        return f'config["{write.key}"] = {value}'
-    return f"{write.key}={value}"
+        return f'config["{write.key}"] = {shown(value)}'
+    return f"{write.key}={shown(value)}"

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from flask_gotchas.model import Severity
     from flask_gotchas.modules import ModuleIndex
     from flask_gotchas.project.configuration import Configuration
+    from flask_gotchas.project.evaluate import Evaluator
     from flask_gotchas.project.routing import Routing
     from flask_gotchas.project.runtime import Runtime
+    from flask_gotchas.project.url_map import UrlMap
     from flask_gotchas.rule import Rule
 
 _SPLIT = re.compile(r"[.(\[]")
@@ -195,6 +197,20 @@ class Project:
         """Find a class of the project by its resolved reference."""
         return self._classes.get(reference)
 
+    def called(self, target: str, file: FileFacts) -> tuple[FileFacts, FunctionFact] | None:
+        """Find the function, method or `__init__` of the project that a call names."""
+        reference = self.resolve(target, file)
+        if reference.endswith("()"):
+            return None
+        if self.cls(reference) is not None:
+            reference = f"{reference}.__init__"
+        elif "()" in reference:
+            made_by, _, method = self.meaning(reference, file).rpartition("().")
+            if not made_by or self.cls(made_by) is None:
+                return None
+            reference = f"{made_by}.{method}"
+        return self.function(reference)
+
     # -- kinds of objects
 
     def is_subclass(self, reference: str, file: FileFacts, bases: frozenset[str]) -> bool:
@@ -211,6 +227,19 @@ class Project:
                 seen.add(resolved)
                 todo += [(base, found[0]) for base in found[1].bases if base is not None]
         return False
+
+    def ancestry(self, reference: str) -> list[str]:
+        """List a class and its bases, as far as they are known, nearest first."""
+        found: list[str] = []
+        todo = [reference]
+        while todo:
+            current = todo.pop(0)
+            if current not in found:
+                found.append(current)
+                cls = self._classes.get(current)
+                if cls is not None:
+                    todo += [self.resolve(b or "builtins.?", cls[0]) for b in cls[1].bases]
+        return found
 
     def kind(self, reference: str | None, file: FileFacts) -> str:
         """Say what an object is to Flask: app, blueprint, other, or unknown."""
@@ -313,6 +342,20 @@ class Project:
         from flask_gotchas.project.runtime import Runtime  # noqa: PLC0415
 
         return Runtime(self)
+
+    @cached_property
+    def evaluator(self) -> Evaluator:
+        """Values of expressions, across files, calls and loops."""
+        from flask_gotchas.project.evaluate import Evaluator  # noqa: PLC0415
+
+        return Evaluator(self)
+
+    @cached_property
+    def url_map(self) -> UrlMap:
+        """Every rule of every application, composed from its parts."""
+        from flask_gotchas.project.url_map import UrlMap  # noqa: PLC0415
+
+        return UrlMap(self)
 
     @cached_property
     def configuration(self) -> Configuration:

@@ -10,10 +10,17 @@ from flask_gotchas.facts import flask_api
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from flask_gotchas.facts.model import BlueprintFact, DecoratorFact, FileFacts, RouteFact
+    from flask_gotchas.facts.model import (
+        BlueprintFact,
+        DecoratorFact,
+        FileFacts,
+        FunctionFact,
+        RouteFact,
+    )
     from flask_gotchas.project.link import Project
 
 _METHOD_VIEW = frozenset({"flask.views.MethodView"})
+_MAX_BASES = 20
 
 
 class View(NamedTuple):
@@ -90,17 +97,21 @@ class Routing:
             anchors = {route.anchor for _, route in routes}
             if any(d.gives_rule and d.anchor not in anchors for d in fact.decorators):
                 methods = None
+            if any(_last(route.endpoint) in self._bare_endpoints for _, route in routes):
+                methods = None
+            if fact.name in self._bare_endpoints:
+                methods = None
             return View(fact.name, methods, routes) if routes else None
         routes = self._by_view.get(fact.owner, [])
         if self.project.is_subclass(fact.owner, file, _METHOD_VIEW):
             verb = fact.name.upper()
             if verb in flask_api.HTTP_METHODS and routes:
-                return View(fact.name, frozenset({verb}), routes, is_handler=True)
+                hidden = self.is_mentioned(function) or fact.owner in self._bases
+                methods = None if hidden else frozenset({verb})
+                return View(fact.name, methods, routes, is_handler=True)
         elif fact.name == "dispatch_request" and routes:
-            cls = self.project.cls(fact.owner)
-            own = cls[1].http_methods if cls is not None else None
-            default = ("GET",) if own is None else own or None
-            return View(fact.name, self._allowed(routes, fact.owner, default), routes)
+            methods = self._allowed(routes, fact.owner, self._class_methods(fact.owner))
+            return View(fact.name, None if fact.owner in self._bases else methods, routes)
         return None
 
     def _allowed(
@@ -120,13 +131,69 @@ class Routing:
             methods.update(allowed)
         return frozenset(methods)
 
+    def _class_methods(self, reference: str) -> tuple[str, ...] | None:
+        """Give the methods that a class view names, or inherits; None when they cannot be read."""
+        for _ in range(_MAX_BASES):
+            found = self.project.cls(reference)
+            if found is None:
+                return ("GET",) if reference == "flask.views.View" else None
+            file, cls = found
+            if cls.http_methods is not None:
+                return cls.http_methods or None
+            if len(cls.bases) != 1 or cls.bases[0] is None:
+                return None
+            reference = self.project.resolve(cls.bases[0], file)
+        return None
+
     def _redefined(self, route: RouteFact, file: FileFacts) -> bool:
         """Tell whether a class of the project brings its own version of the route method."""
         if route.receiver is None:
             return False
-        made_by = self.project.meaning(route.receiver, file).removesuffix("()")
-        cls = self.project.cls(made_by)
-        return cls is not None and not {route.made_by, "add_url_rule"}.isdisjoint(cls[1].methods)
+        todo = [(self.project.meaning(route.receiver, file).removesuffix("()"), file)]
+        for _ in range(_MAX_BASES):
+            if not todo:
+                break
+            reference, where = todo.pop()
+            found = self.project.cls(self.project.resolve(reference, where))
+            if found is not None:
+                own = found[1].methods
+                if not {route.made_by, "route", "add_url_rule"}.isdisjoint(own):
+                    return True
+                todo += [(base, found[0]) for base in found[1].bases if base is not None]
+        return False
+
+    @cached_property
+    def _bases(self) -> frozenset[str]:
+        """The classes from which others of the project derive."""
+        return frozenset(
+            self.project.resolve(base, file)
+            for file in self.project.files
+            for cls in file.classes
+            for base in cls.bases
+            if base is not None
+        )
+
+    @cached_property
+    def _bare_endpoints(self) -> frozenset[str]:
+        """Last parts of the endpoints to which rules are added without naming the view."""
+        return frozenset(
+            _last(endpoint) for file in self.project.files for endpoint in file.rule_endpoints
+        )
+
+    def is_called(self, function: str) -> bool:
+        """Tell whether code of the project, tests aside, calls a view directly."""
+        return function in self._called
+
+    @cached_property
+    def _called(self) -> frozenset[str]:
+        called: set[str] = set()
+        for file in self.project.files:
+            if not self.project.is_test(file):
+                for call in file.calls:
+                    found = self.project.called(call.target, file) if call.runs else None
+                    if found is not None and found[1].reference != call.runs:
+                        called.add(found[1].reference)
+        return frozenset(called)
 
     def is_mentioned(self, reference: str) -> bool:
         """Tell whether an object is passed on or stored somewhere, and so may get out of view."""
@@ -147,17 +214,57 @@ class Routing:
 
         A function of the project is looked at; another decorator must be called like a guard.
         """
-        name = decorator.spelling.rpartition(".")[2]
-        if name in flask_api.REGISTERING_DECORATORS or name in flask_api.HOOKS:
+        names = {_last(decorator.spelling), _last(decorator.meaning)}
+        if not names.isdisjoint(flask_api.REGISTERING_DECORATORS | flask_api.HOOKS):
             return False
         if decorator.meaning is not None:
-            reference = self.project.resolve(decorator.meaning, file)
-            if self.project.function(reference) is not None:
-                made = self._returned_function(reference)
-                if decorator.called and made is not None:
-                    made = self._returned_function(made)
-                return made is not None
-        return flask_api.is_guard_name(decorator.spelling)
+            replaced = self._replaces(decorator.meaning, file, called=decorator.called)
+            if replaced is not None:
+                return replaced
+        return self.is_guard(decorator)
+
+    def is_guard(self, decorator: DecoratorFact) -> bool:
+        """Tell whether a decorator is named like one that protects a view, here or at home."""
+        return flask_api.is_guard_name(decorator.spelling) or flask_api.is_guard_name(
+            decorator.meaning or ""
+        )
+
+    def _replaces(self, decorator: str, file: FileFacts, *, called: bool) -> bool | None:
+        """Tell whether a decorator of the project gives another function; None if it is unclear."""
+        reference = self.project.resolve(decorator, file)
+        if self.project.cls(reference) is not None:
+            if not called:
+                return True
+            reference = f"{reference}.__call__"
+            called = False
+            found = self.project.function(reference)
+        else:
+            found = self.project.called(reference, file)
+        given = self._gives(found[1], 1 if called else 0) if found is not None else {None}
+        return False if False in given else True in given or None
+
+    def _gives(self, fact: FunctionFact, calls: int) -> set[bool | None]:
+        """Say for each return whether it gives a new function or the one that was passed in.
+
+        `calls` tells how often what is returned is called before it has the function.
+        """
+        if fact.decorators or fact.is_generator:
+            return {None}
+        own = {f"{fact.reference}.<locals>.{parameter.name}" for parameter in fact.parameters}
+        given: set[bool | None] = set() if fact.returns else {False}
+        for value in fact.returns:
+            inner = self.project.function((value or "").removesuffix("()"))
+            if value in own:
+                given.add(False)
+            elif value is None or inner is None or inner[1].runs != fact.reference:
+                given.add(None)
+            elif value.endswith("()"):
+                given |= self._gives(inner[1], calls)
+            elif calls:
+                given |= self._gives(inner[1], calls - 1)
+            else:
+                given.add(True)
+        return given
 
     def _returned_function(self, reference: str) -> str | None:
         """Give the inner function that a function always returns."""
@@ -167,6 +274,21 @@ class Routing:
         value = found[1].returns[0]
         inner = value is not None and value.startswith(f"{reference}.<locals>.")
         return value if inner and value is not None and self.project.function(value) else None
+
+    def replacement(self, decorator: DecoratorFact, file: FileFacts) -> str | None:
+        """Give the inner function that a decorator of the project puts in place of a function."""
+        if decorator.meaning is None:
+            return None
+        reference = self.project.resolve(decorator.meaning, file)
+        made = self._returned_function(reference)
+        return self._returned_function(made) if decorator.called and made is not None else made
+
+    def keeps_name(self, inner: str) -> bool:
+        """Tell whether a function in place of another takes over its name."""
+        found = self.project.function(inner)
+        return found is None or any(
+            d.meaning in {"functools.wraps", "six.wraps"} for d in found[1].decorators
+        )
 
     # -- blueprints
 
@@ -212,3 +334,8 @@ class Routing:
             )
             if value is not None and value != "flask.current_app"
         )
+
+
+def _last(dotted: str | None) -> str:
+    """Give the last part of a dotted name."""
+    return (dotted or "").rpartition(".")[2]

@@ -79,18 +79,7 @@ class Runtime:
 
         Decorated functions and generators are left out: calling them need not run their body.
         """
-        project = self.project
-        reference = project.resolve(target, file)
-        if reference.endswith("()"):
-            return None
-        if project.cls(reference) is not None:
-            reference = f"{reference}.__init__"
-        elif "()" in reference:
-            made_by, _, method = project.meaning(reference, file).rpartition("().")
-            if not made_by or project.cls(made_by) is None:
-                return None
-            reference = f"{made_by}.{method}"
-        found = project.function(reference)
+        found = self.project.called(target, file)
         if found is None or found[1].is_async or found[1].is_generator:
             return None
         transparent = all(d.meaning in _TRANSPARENT for d in found[1].decorators)

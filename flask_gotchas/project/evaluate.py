@@ -1,0 +1,349 @@
+"""Working out expressions across files, calls and loops, without guessing.
+
+A value is a Python string, number, boolean, None, tuple or dict of values; or a `Thing`, an object
+known by where it is bound or how it is made; or `Unknown`, with the reason.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from flask_gotchas.facts.expressions import (
+    Const,
+    Expression,
+    Invoke,
+    Items,
+    Join,
+    Pick,
+    Ref,
+    Table,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from flask_gotchas.facts.model import FileFacts, LoopFact, RegisteringFact
+    from flask_gotchas.project.link import Project
+
+_MAX_DEPTH = 25
+_MAX_CASES = 400
+
+Value = Any
+
+
+class Unknown(NamedTuple):
+    """A value that cannot be known, with the reason in a few words."""
+
+    why: str
+
+
+class Scope(NamedTuple):
+    """Where an expression is worked out: its file, and what parameters and loop variables are."""
+
+    file: FileFacts
+    bound: Mapping[str, Value]
+
+
+class Thing(NamedTuple):
+    """An object of the program.
+
+    `reference` is where it is bound (a variable, function or class), `call` what made it, if that
+    was a call, and `bound` the values of parameters which that call depends on.
+    """
+
+    reference: str
+    call: Invoke | None
+    file: FileFacts
+    bound: tuple[tuple[str, Value], ...] = ()
+
+    @property
+    def scope(self) -> Scope:
+        """The scope in which the call that made the object is worked out."""
+        return Scope(self.file, dict(self.bound))
+
+
+class Evaluator:
+    """Works out expressions; ask it through `Project.evaluator`."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self._depth = 0
+
+    def value(self, expression: Expression, scope: Scope) -> Value:
+        """Work out an expression; `Unknown` where that cannot be done."""
+        if self._depth > _MAX_DEPTH:
+            return Unknown("it leads too far")
+        self._depth += 1
+        try:
+            return self._value(expression, scope)
+        finally:
+            self._depth -= 1
+
+    def _value(self, expression: Expression, scope: Scope) -> Value:
+        if isinstance(expression, Const):
+            return expression.value
+        if isinstance(expression, Ref):
+            return self._reference(expression.name, scope)
+        if isinstance(expression, Join):
+            return self._join([self.value(part, scope) for part in expression.parts])
+        if isinstance(expression, Items):
+            return tuple(self.value(item, scope) for item in expression.items)
+        if isinstance(expression, Table):
+            pairs = [(self.value(k, scope), self.value(v, scope)) for k, v in expression.pairs]
+            known = all(isinstance(key, (str, int)) for key, _ in pairs)
+            return dict(pairs) if known else Unknown("a dictionary with computed keys")
+        if isinstance(expression, Pick):
+            return self._pick(expression, scope)
+        if isinstance(expression, Invoke):
+            return self._invoke(expression, scope)
+        # What is left is opaque.
+        return Unknown(expression.why)
+
+    # -- names
+
+    def _reference(self, name: str, scope: Scope) -> Value:
+        if name in scope.bound:
+            return scope.bound[name]
+        resolved = self.project.resolve(name, scope.file)
+        if resolved in scope.bound:
+            return scope.bound[resolved]
+        owner, rest = self.project.split(resolved, scope.file)
+        if owner is None:
+            return Thing(resolved, None, scope.file)
+        if self.project.cls(resolved) or self.project.function(resolved) or not rest:
+            return Thing(resolved, None, owner)
+        expression = owner.values.get(resolved)
+        if expression is None:
+            return self._attribute(resolved, owner)
+        inner = Scope(owner, scope.bound if owner is scope.file else {})
+        value = self.value(expression, inner)
+        if isinstance(value, Thing) and isinstance(expression, Invoke):
+            # Known by the variable from now on, so that what is registered on it is found.
+            return Thing(resolved, value.call, value.file, value.bound)
+        return value
+
+    def _attribute(self, resolved: str, owner: FileFacts) -> Value:
+        """Look an attribute up in the bases of a class, or say why a variable is not known."""
+        holder, _, attribute = resolved.rpartition(".")
+        made_by = holder.removesuffix("()")
+        found = self.class_attribute(made_by, attribute)
+        if found is not None:
+            return self.value(found[1], Scope(found[0], {}))
+        name = resolved.rpartition(".<locals>.")[2].rpartition(".")[2]
+        if self._is_parameter(resolved):
+            return (
+                Thing(resolved, None, owner)
+                if name in {"app", "self"}
+                else Unknown(f"`{name}` is a parameter")
+            )
+        return Thing(resolved, None, owner)
+
+    def _is_parameter(self, resolved: str) -> bool:
+        function, mark, name = resolved.rpartition(".<locals>.")
+        found = self.project.function(function) if mark else None
+        return found is not None and any(p.name == name for p in found[1].parameters)
+
+    def class_attribute(self, cls: str, attribute: str) -> tuple[FileFacts, Expression] | None:
+        """Find the expression that a class or the nearest of its bases gives an attribute."""
+        for reference in self.project.ancestry(cls):
+            found = self.project.cls(reference)
+            if found is not None:
+                value = found[0].values.get(f"{reference}.{attribute}")
+                if value is not None:
+                    return found[0], value
+        return None
+
+    def thing(self, reference: str, file: FileFacts) -> Thing | None:
+        """Give the object that a variable holds, if that is known."""
+        value = self.value(Ref(reference), Scope(file, {}))
+        return value if isinstance(value, Thing) else None
+
+    # -- operations
+
+    def _join(self, parts: list[Value]) -> Value:
+        if parts and all(isinstance(part, tuple) and not _is_special(part) for part in parts):
+            return tuple(item for part in parts for item in part)
+        for part in parts:
+            if isinstance(part, Unknown):
+                return part
+        if all(isinstance(part, (str, int)) and not isinstance(part, bool) for part in parts):
+            return "".join(str(part) for part in parts)
+        return Unknown("it is put together from objects")
+
+    def _pick(self, expression: Pick, scope: Scope) -> Value:
+        base, key = self.value(expression.base, scope), self.value(expression.key, scope)
+        if isinstance(base, dict) and isinstance(key, (str, int)) and key in base:
+            return base[key]
+        if isinstance(base, tuple) and not _is_special(base) and isinstance(key, int):
+            return base[key] if -len(base) <= key < len(base) else Unknown("out of range")
+        return base if isinstance(base, Unknown) else Unknown("an element that is not known")
+
+    def _invoke(self, call: Invoke, scope: Scope) -> Value:
+        text = self._text_method(call, scope)
+        if text is not None:
+            return text
+        if call.target is None:
+            return Unknown("what is called is not known")
+        resolved = self.project.resolve(call.target, scope.file)
+        if resolved in {"builtins.str", "builtins.list", "builtins.tuple", "builtins.sorted"}:
+            return self.value(call.args[0], scope) if len(call.args) == 1 else Unknown("computed")
+        if resolved == "builtins.dict" and not call.args:
+            return {name: self.value(value, scope) for name, value in call.keywords}
+        if self.project.function(resolved) is not None:
+            returned = self._returned(resolved, call, scope)
+            if not isinstance(returned, Unknown):
+                return returned
+        return Thing(f"{resolved}()", call, scope.file, tuple(scope.bound.items()))
+
+    def _returned(self, function: str, call: Invoke, scope: Scope) -> Value:
+        found = self.project.function(function)
+        values = found[0].returned.get(function, ()) if found is not None else ()
+        if found is None or len(set(values)) != 1 or found[1].is_generator:
+            return Unknown("a function gives it")
+        inner = Scope(found[0], self.parameters(function, call, scope))
+        return self.value(values[0], inner)
+
+    def parameters(self, function: str, call: Invoke, scope: Scope) -> dict[str, Value]:
+        """Bind the parameters of a function of the project to the arguments of a call."""
+        found = self.project.function(function)
+        if found is None:
+            return {}
+        bound: dict[str, Value] = {}
+        names = [p.name for p in found[1].parameters if p.kind in {"positional", "keyword"}]
+        if found[1].owner is not None and names:
+            names = names[1:]
+        defaults = found[0].values
+        for name in names:
+            default = defaults.get(f"{function}.<defaults>.{name}")
+            if default is not None:
+                bound[f"{function}.<locals>.{name}"] = self.value(default, Scope(found[0], {}))
+        for name, argument in zip(names, call.args, strict=False):
+            bound[f"{function}.<locals>.{name}"] = self.value(argument, scope)
+        for name, argument in call.keywords:
+            bound[f"{function}.<locals>.{name}"] = self.value(argument, scope)
+        return bound
+
+    def _text_method(self, call: Invoke, scope: Scope) -> Value | None:
+        """Work out a method of a string, or the views of a dictionary."""
+        if call.base is None or call.method not in _METHODS:
+            return None
+        base = self.value(call.base, scope)
+        args = [self.value(argument, scope) for argument in call.args]
+        keywords = {name: self.value(value, scope) for name, value in call.keywords}
+        if isinstance(base, str) and all(
+            isinstance(value, (str, int)) for value in [*args, *keywords.values()]
+        ):
+            try:
+                return getattr(base, call.method)(*args, **keywords)
+            except (AttributeError, IndexError, KeyError, LookupError, TypeError, ValueError):
+                return Unknown("it is formatted")
+        if isinstance(base, dict) and call.method in {"items", "keys", "values"} and not args:
+            return tuple(getattr(base, call.method)())
+        if isinstance(base, (str, dict)):
+            return Unknown("it is computed")
+        return None
+
+    # -- arguments
+
+    def argument(self, call: Invoke, scope: Scope, name: str, position: int | None = None) -> Value:
+        """Work out an argument by name or position; the class `Missing` if it is not given."""
+        for keyword, value in call.keywords:
+            if keyword == name:
+                return self.value(value, scope)
+        if position is not None and position < len(call.args):
+            return self.value(call.args[position], scope)
+        return Missing if call.complete else Unknown("arguments are unpacked")
+
+    # -- the cases in which a call runs
+
+    def cases(self, fact: RegisteringFact, file: FileFacts) -> Iterator[Scope]:
+        """Go through the values that parameters and loop variables take where a call stands."""
+        count = 0
+        for bound in self._callers(fact.runs, 0):
+            for scope in self._looped(fact.loops, Scope(file, bound)):
+                count += 1
+                if count > _MAX_CASES:
+                    return
+                yield scope
+
+    def _looped(self, loops: tuple[LoopFact, ...], scope: Scope) -> Iterator[Scope]:
+        if not loops:
+            yield scope
+            return
+        first, rest = loops[0], loops[1:]
+        over = self.value(first.over, scope)
+        if isinstance(over, dict):
+            over = tuple(over)
+        if not isinstance(over, tuple) or _is_special(over):
+            why = over if isinstance(over, Unknown) else Unknown("a loop over something not known")
+            values = {name: Unknown(why.why) for name in first.targets}
+            yield from self._looped(rest, Scope(scope.file, {**scope.bound, **values}))
+            return
+        for item in over:
+            if len(first.targets) == 1:
+                values = {first.targets[0]: item}
+            elif (
+                isinstance(item, tuple)
+                and len(item) == len(first.targets)
+                and (not _is_special(item))
+            ):
+                values = dict(zip(first.targets, item, strict=True))
+            else:
+                values = {name: Unknown("it is unpacked") for name in first.targets}
+            yield from self._looped(rest, Scope(scope.file, {**scope.bound, **values}))
+
+    def _callers(self, function: str, depth: int) -> Iterator[dict[str, Value]]:
+        """Go through the arguments with which a function is called in the project."""
+        found = self.project.function(function) if function else None
+        outer = function.rpartition(".<locals>.")[0] if ".<locals>." in function else ""
+        for around in self._callers(outer, depth + 1) if outer and depth < 4 else ({},):
+            calls = self._calls.get(function, []) if found is not None and depth < 4 else []
+            if found is None or not found[1].parameters or not calls:
+                yield around
+                continue
+            for where, fact in calls:
+                for scope in self._call_scopes(where, fact, depth):
+                    yield {**around, **self.parameters(function, fact.call, scope)}
+
+    def _call_scopes(self, file: FileFacts, fact: RegisteringFact, depth: int) -> Iterator[Scope]:
+        if fact.runs in self._active:
+            return
+        self._active.add(fact.runs)
+        try:
+            for bound in self._callers(fact.runs, depth + 1):
+                yield from self._looped(fact.loops, Scope(file, bound))
+        finally:
+            self._active.discard(fact.runs)
+
+    @cached_property
+    def _active(self) -> set[str]:
+        return set()
+
+    @cached_property
+    def _calls(self) -> dict[str, list[tuple[FileFacts, RegisteringFact]]]:
+        """The calls that stand alone, by the function of the project that they call."""
+        found: dict[str, list[tuple[FileFacts, RegisteringFact]]] = {}
+        for file in self.project.files:
+            for fact in file.registering:
+                if fact.call.target is not None and fact.view is None:
+                    target = self.project.resolve(fact.call.target, file)
+                    if self.project.function(target) is not None:
+                        found.setdefault(target, []).append((file, fact))
+        return found
+
+
+class Missing:
+    """Stands for an argument that is not given."""
+
+
+_METHODS = frozenset(
+    {
+        "format", "items", "keys", "lower", "lstrip", "removeprefix", "removesuffix", "replace",
+        "rstrip", "strip", "title", "upper", "values",
+    }
+)  # fmt: skip
+
+
+def _is_special(value: tuple[Any, ...]) -> bool:
+    return isinstance(value, (Thing, Unknown))

@@ -1,0 +1,95 @@
+"""Flask's own methods: `route` and its like, `add_url_rule`, `register_blueprint`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from flask_gotchas.facts import flask_api
+from flask_gotchas.project.evaluate import Missing, Thing, Unknown, Value
+from flask_gotchas.project.extensions import Extension
+from flask_gotchas.project.url_map import as_methods
+
+if TYPE_CHECKING:
+    from flask_gotchas.project.url_map import Site
+
+
+class FlaskItself(Extension):
+    """Rules and blueprints registered by Flask's own methods."""
+
+    methods: ClassVar[frozenset[str]] = frozenset(
+        {*flask_api.ROUTE_METHODS, "add_url_rule", "register_blueprint"}
+    )
+    order: ClassVar[int] = 0
+
+    def take(self, site: Site) -> bool:
+        if site.fact.method == "register_blueprint":
+            self._register(site)
+            return True
+        kind = self.url_map.kind(site.receiver)
+        if kind not in {"app", "blueprint"} or not isinstance(site.receiver, Thing):
+            return False
+        if site.fact.method == "add_url_rule":
+            self._add_url_rule(site, site.receiver)
+        else:
+            self._route(site, site.receiver)
+        return True
+
+    def _register(self, site: Site) -> None:
+        self.url_map.add_child(
+            site.receiver,
+            site.argument("blueprint", 0),
+            url_prefix=site.text("url_prefix"),
+            name=site.text("name"),
+        )
+
+    def _route(self, site: Site, receiver: Thing) -> None:
+        reference, name = self.url_map.view_of(site.view)
+        default = flask_api.ROUTE_METHODS[site.fact.method]
+        self._add(site, receiver, reference, name, default)
+
+    def _add_url_rule(self, site: Site, receiver: Thing) -> None:
+        value = site.argument("view_func", 2)
+        if value is Missing or value is None:
+            self._add(site, receiver, None, Unknown("it has no view"), None)
+            return
+        reference, name = self.url_map.view_of(value)
+        self._add(site, receiver, reference, name, None)
+
+    def _add(
+        self,
+        site: Site,
+        receiver: Thing,
+        view: str | None,
+        name: str | Unknown,
+        methods: tuple[str, ...] | None,
+    ) -> None:
+        rule = site.text("rule", 0)
+        position = 1 if site.fact.method == "add_url_rule" else None
+        endpoint = site.text("endpoint", position)
+        given = site.argument("methods")
+        allowed: Value = methods
+        if allowed is None:
+            if given is Missing or given is None:
+                allowed = self._default_methods(site, view)
+            else:
+                allowed = as_methods(given)
+        self.url_map.add_rule(
+            receiver,
+            rule=Unknown("no rule is given") if rule is None else rule,
+            methods=allowed,
+            endpoint=name if endpoint is None else endpoint,
+            view=view,
+            site=site,
+        )
+
+    def _default_methods(self, site: Site, view: str | None) -> Value:
+        if not site.fact.call.complete:
+            return Unknown("arguments are unpacked")
+        if view is None or self.project.cls(view) is None:
+            return ("GET",)
+        ancestry = self.project.ancestry(view)
+        if "flask.views.MethodView" in ancestry:
+            return self.url_map.class_methods(view, None)
+        if "flask.views.View" in ancestry:
+            return self.url_map.class_methods(view, ("GET",))
+        return self.url_map.class_methods(view, None)

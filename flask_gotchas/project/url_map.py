@@ -1,0 +1,399 @@
+"""Every URL rule of a project, as `flask routes` would print it, worked out from source alone.
+
+Registrations are collected by Flask's own methods and those of extensions, for each value that
+parameters and loop variables take; then blueprints are composed with the prefixes and names under
+which they are registered. What cannot be known is None, with the reason.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from flask_gotchas.facts import flask_api
+from flask_gotchas.project.evaluate import Missing, Scope, Thing, Unknown, Value
+from flask_gotchas.project.extensions import extensions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flask_gotchas.facts.model import FileFacts, RegisteringFact
+    from flask_gotchas.project.link import Project
+
+_MAX_NESTING = 6
+
+
+class UrlRule(NamedTuple):
+    """A rule of an application; None stands for what cannot be known, `why` says the reasons.
+
+    `methods` are sorted and without HEAD and OPTIONS that Flask adds by itself. `view` is the
+    reference of a function or class, `blueprint` the full name of the blueprint. `registered` is
+    the place of the registration of the blueprint.
+    """
+
+    app: str | None
+    rule: str | None
+    methods: tuple[str, ...] | None
+    endpoint: str | None
+    view: str | None
+    blueprint: str | None
+    file: FileFacts
+    anchor: int
+    why: tuple[tuple[str, str], ...] = ()
+
+
+class Site(NamedTuple):
+    """A registering call in one of the cases in which it runs."""
+
+    project: Project
+    fact: RegisteringFact
+    scope: Scope
+    receiver: Value
+
+    @property
+    def file(self) -> FileFacts:
+        """The file in which the call stands."""
+        return self.scope.file
+
+    def argument(self, name: str, position: int | None = None) -> Value:
+        """Work out an argument; `Missing` if it is not given."""
+        return self.project.evaluator.argument(self.fact.call, self.scope, name, position)
+
+    def text(self, name: str, position: int | None = None) -> str | Unknown | None:
+        """Work out a text argument: None if it is not given or None, Unknown if it is no text."""
+        return as_text(self.argument(name, position))
+
+    @property
+    def view(self) -> Value:
+        """What is decorated, or what the result of the call is applied to."""
+        if self.fact.view is None:
+            return Missing
+        return self.project.evaluator.value(self.fact.view, self.scope)
+
+
+class Own(NamedTuple):
+    """A rule as registered on an application or blueprint, without prefixes.
+
+    `absolute` tells that extensions composed it and prefixes of the object do not apply again.
+    """
+
+    rule: str | Unknown
+    methods: tuple[str, ...] | Unknown
+    endpoint: str | Unknown
+    view: str | None
+    file: FileFacts
+    anchor: int
+
+
+class Child(NamedTuple):
+    """A registration of a blueprint on an application or on another blueprint."""
+
+    parent: str | None
+    url_prefix: str | Unknown | None
+    name: str | Unknown | None
+
+
+class Placed(NamedTuple):
+    """A blueprint under one of the names and prefixes that it has in an application."""
+
+    app: str | None
+    prefix: str | Unknown | None
+    name: str | Unknown
+
+
+class UrlMap:
+    """The rules of all applications; ask it through `Project.url_map`."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self._things: dict[str, Thing] = {}
+        self._own: dict[str, list[Own]] = {}
+        self._children: dict[str, list[Child]] = {}
+        self.unresolved = 0
+        self._extensions = [extension(self) for extension in extensions()]
+        for file in project.files:
+            for fact in file.registering:
+                self._take(fact, file)
+        for extension in self._extensions:
+            extension.finish()
+        once = {(rule.file.path, *rule[:6], rule.anchor): rule for rule in self._compose()}
+        self.rules = tuple(once.values())
+
+    def _take(self, fact: RegisteringFact, file: FileFacts) -> None:
+        takers = [e for e in self._extensions if fact.method in e.methods]
+        if not takers or self.project.is_test(file):
+            return
+        for scope in self.project.evaluator.cases(fact, file):
+            base = fact.call.base
+            receiver = Missing if base is None else self.project.evaluator.value(base, scope)
+            site = Site(self.project, fact, scope, receiver)
+            for extension in takers:
+                if extension.take(site):
+                    break
+
+    # -- for extensions
+
+    def kind(self, value: Value) -> str:
+        """Say whether a value is an app, a blueprint, something else, or unknown."""
+        if not isinstance(value, Thing):
+            return "unknown"
+        kind = self.project.kind(value.reference, value.file)
+        if kind == "unknown" and self.project.is_app(value.reference, value.file):
+            return "app"
+        return kind
+
+    def add_rule(
+        self,
+        receiver: Thing,
+        *,
+        rule: str | Unknown,
+        methods: tuple[str, ...] | Unknown,
+        endpoint: str | Unknown,
+        view: str | None,
+        site: Site,
+    ) -> None:
+        """Note a rule on an application or blueprint."""
+        key = self.key(receiver)
+        self._own.setdefault(key, []).append(
+            Own(rule, methods, endpoint, view, site.file, site.fact.anchor)
+        )
+
+    def add_child(
+        self,
+        parent: Value,
+        child: Value,
+        *,
+        url_prefix: str | Unknown | None,
+        name: str | Unknown | None,
+    ) -> None:
+        """Note the registration of a blueprint; an unknown parent counts as the application."""
+        if not isinstance(child, Thing):
+            self.unresolved += 1
+            return
+        owner = parent if isinstance(parent, Thing) else None
+        made = Child(None if owner is None else self.key(owner), url_prefix, name)
+        children = self._children.setdefault(self.key(child), [])
+        if made not in children:
+            children.append(made)
+
+    def key(self, thing: Thing) -> str:
+        """Give an object a key; two objects made by one call with other arguments differ."""
+        key = thing.reference
+        if thing.call is not None and thing.bound:
+            used = {name: value for name, value in thing.bound if name.rpartition(".<locals>.")[0]}
+            key = f"{key} {sorted((n, repr(v)[:80]) for n, v in used.items())}"
+        self._things.setdefault(key, thing)
+        return key
+
+    def view_of(self, value: Value) -> tuple[str | None, str | Unknown]:
+        """Give the reference of a view and the endpoint that it has by default.
+
+        Looks through wrappers which take the view as their only positional argument.
+        """
+        for _ in range(5):
+            if not isinstance(value, Thing):
+                break
+            call = value.call
+            if call is None:
+                return value.reference, self._function_endpoint(value.reference)
+            if call.method == "as_view":
+                name = as_text(self.project.evaluator.argument(call, value.scope, "name", 0))
+                cls = value.reference.removesuffix(".as_view()")
+                return cls, name if name is not None else Unknown("it has no name")
+            if len(call.args) != 1:
+                break
+            value = self.project.evaluator.value(call.args[0], value.scope)
+        return None, value if isinstance(value, Unknown) else Unknown("its view is not known")
+
+    def _function_endpoint(self, reference: str) -> str | Unknown:
+        """Give a function's `__name__` after its decorators have been applied."""
+        found = self.project.function(reference)
+        name = reference.rpartition(".")[2]
+        if found is None:
+            return name
+        routing = self.project.routing
+        for decorator in reversed(found[1].decorators):
+            inner = routing.replacement(decorator, found[0])
+            if inner is not None and not routing.keeps_name(inner):
+                name = inner.rpartition(".")[2]
+        return name
+
+    def class_methods(self, reference: str, default: tuple[str, ...] | None) -> Value:
+        """Give the methods of a class view: its own list, else those that it has functions for.
+
+        `default` is what a View without a list allows; None where each method needs a function.
+        """
+        explicit = self.project.evaluator.class_attribute(reference, "methods")
+        if explicit is not None:
+            value = self.project.evaluator.value(explicit[1], Scope(explicit[0], {}))
+            return as_methods(value)
+        found: set[str] = set()
+        for base in self.project.ancestry(reference):
+            cls = self.project.cls(base)
+            if cls is not None:
+                found |= {name.upper() for name in cls[1].methods} & flask_api.HTTP_METHODS
+            elif base not in flask_api.PLAIN_VIEW_BASES:
+                return Unknown("a base class is not in view")
+        if default is not None:
+            return default
+        return tuple(sorted(found))
+
+    # -- composition
+
+    def _compose(self) -> Iterator[UrlRule]:
+        for key, rules in self._own.items():
+            thing = self._things[key]
+            kind = self.kind(thing)
+            if kind == "app":
+                for own in rules:
+                    yield self._finish(own, Placed(self.app_name(thing), None, ""))
+            elif kind == "blueprint":
+                places = list(self.places(thing))
+                for own in rules:
+                    for place in places:
+                        yield self._finish(own, place)
+        yield from self._static_rules()
+
+    def app_name(self, thing: Thing) -> str | None:
+        """Name an application by its variable; None for one that is only known as a parameter."""
+        return thing.reference if thing.call is not None else None
+
+    def places(self, thing: Thing, depth: int = 0) -> Iterator[Placed]:
+        """Go through the names and prefixes under which a blueprint is registered."""
+        if depth > _MAX_NESTING:
+            return
+        name, prefix = self.blueprint_parts(thing)
+        children = self._children.get(self.key(thing), [])
+        if not children:
+            if self.unresolved:
+                yield Placed(None, Unknown("its blueprint is registered out of view"), name)
+            return
+        for child in children:
+            own_prefix = prefix if child.url_prefix is None else child.url_prefix
+            own_name = name if child.name is None else child.name
+            parent = None if child.parent is None else self._things[child.parent]
+            if parent is None or self.kind(parent) != "blueprint":
+                app = self.app_name(parent) if parent is not None else None
+                yield Placed(app, own_prefix, own_name)
+                continue
+            for place in self.places(parent, depth + 1):
+                yield Placed(
+                    place.app,
+                    _nested_prefix(place.prefix, own_prefix),
+                    _dotted(place.name, own_name),
+                )
+
+    def blueprint_parts(self, thing: Thing) -> tuple[str | Unknown, str | Unknown | None]:
+        """Give the name and the prefix with which a blueprint was made."""
+        call = thing.call
+        if call is None:
+            return Unknown("its blueprint is not known"), Unknown("its blueprint is not known")
+        argument = self.project.evaluator.argument
+        name = as_text(argument(call, thing.scope, "name", 0))
+        prefix = as_text(argument(call, thing.scope, "url_prefix"))
+        made_by = self.project.resolve(call.target or "", thing.file)
+        cls = self.project.cls(made_by)
+        if cls is not None and "__init__" in cls[1].methods and prefix is None:
+            prefix = Unknown("a class of the project may set its prefix")
+        return name if name is not None else Unknown("its name is not given"), prefix
+
+    def _finish(self, own: Own, place: Placed) -> UrlRule:
+        in_blueprint = place.name != ""
+        rule = _prefixed(place.prefix, own.rule) if in_blueprint else own.rule
+        endpoint = _dotted(place.name, own.endpoint)
+        why = tuple(
+            (part, value.why)
+            for part, value in (("rule", rule), ("methods", own.methods), ("endpoint", endpoint))
+            if isinstance(value, Unknown)
+        )
+        methods = own.methods
+        return UrlRule(
+            app=place.app,
+            rule=None if isinstance(rule, Unknown) else rule,
+            methods=None if isinstance(methods, Unknown) else _shown_methods(methods),
+            endpoint=None if isinstance(endpoint, Unknown) else endpoint,
+            view=own.view,
+            blueprint=place.name if in_blueprint and isinstance(place.name, str) else None,
+            file=own.file,
+            anchor=own.anchor,
+            why=why,
+        )
+
+    def _static_rules(self) -> Iterator[UrlRule]:
+        """Add the rule for static files of applications and of blueprints that have a folder."""
+        evaluator = self.project.evaluator
+        for file in self.project.files:
+            if self.project.is_test(file):
+                continue
+            for name, anchor in file.made_at.items():
+                thing = evaluator.thing(name, file)
+                kind = "unknown" if thing is None else self.kind(thing)
+                if thing is None or thing.call is None or kind not in {"app", "blueprint"}:
+                    continue
+                default = "static" if kind == "app" else None
+                position = 2 if kind == "blueprint" else None
+                folder = evaluator.argument(thing.call, thing.scope, "static_folder", position)
+                folder = default if folder is Missing else as_text(folder)
+                path = as_text(evaluator.argument(thing.call, thing.scope, "static_url_path"))
+                if folder is None:
+                    continue
+                if path is None and isinstance(folder, str):
+                    path = "/" + folder.rstrip("/").rpartition("/")[2]
+                rule = (
+                    Unknown("its folder is not known")
+                    if not isinstance(path, str)
+                    else (f"{path.rstrip('/')}/<path:filename>")
+                )
+                own = Own(rule, ("GET",), "static", None, file, anchor)
+                app = Placed(self.app_name(thing), None, "")
+                for place in [app] if kind == "app" else self.places(thing):
+                    yield self._finish(own, place)
+
+
+def as_text(value: Value) -> str | Unknown | None:
+    """Take a value for a text: None if missing or None, Unknown if it is anything else."""
+    if value is Missing or value is None:
+        return None
+    if isinstance(value, (str, Unknown)):
+        return value
+    return Unknown("it is not a plain text")
+
+
+def as_methods(value: Value) -> Value:
+    """Take a value for a list of methods: upper case and sorted, or Unknown."""
+    if isinstance(value, tuple) and not isinstance(value, (Thing, Unknown)):
+        if all(isinstance(item, str) for item in value):
+            return tuple(sorted({item.upper() for item in value}))
+        return Unknown("a method is computed")
+    return value if isinstance(value, Unknown) else Unknown("the methods are computed")
+
+
+def _shown_methods(methods: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted(set(methods) - ({"HEAD"} if "GET" in methods else set())))
+
+
+def _prefixed(prefix: str | Unknown | None, rule: str | Unknown) -> str | Unknown:
+    """Put a blueprint's prefix before a rule, as `BlueprintSetupState.add_url_rule` does."""
+    if isinstance(rule, Unknown) or isinstance(prefix, Unknown):
+        return rule if isinstance(rule, Unknown) else prefix  # type: ignore[return-value]
+    if prefix is None:
+        return rule
+    return "/".join((prefix.rstrip("/"), rule.lstrip("/"))) if rule else prefix
+
+
+def _nested_prefix(
+    outer: str | Unknown | None, inner: str | Unknown | None
+) -> str | Unknown | None:
+    """Compose the prefixes of nested blueprints, as `Blueprint.register` does."""
+    if isinstance(outer, Unknown) or inner is None:
+        return outer
+    if isinstance(inner, Unknown) or outer is None:
+        return inner
+    return f"{outer.rstrip('/')}/{inner.lstrip('/')}"
+
+
+def _dotted(outer: str | Unknown, inner: str | Unknown) -> str | Unknown:
+    if isinstance(outer, Unknown):
+        return outer
+    if isinstance(inner, Unknown):
+        return inner
+    return f"{outer}.{inner}".lstrip(".")

@@ -22,7 +22,7 @@ class BoolConfigFromEnv(ProjectRule):
     code = "FLG502"
     name = "bool-config-from-env"
     message = (
-        "`{setting}` gets text from the environment, and any text is true, "
+        "`{setting}` gets text from the environment, where any text is true but the empty one, "
         "so `{variable}=False` switches it on"
     )
     help = 'Compare the text, as in `os.environ.get("NAME") == "1"`.'

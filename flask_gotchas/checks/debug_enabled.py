@@ -12,21 +12,25 @@ from flask_gotchas.rule import ProjectRule
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from flask_gotchas.deployment import Start
     from flask_gotchas.facts.model import ArgumentFact, FileFacts, RunFact, Value
     from flask_gotchas.project import Finding, Project
 
 _ALL_INTERFACES = frozenset({"0.0.0.0", "::"})  # noqa: S104 - looked for, not bound
+_IN_MAIN = "so `app.run()` offers visitors a Python console"
+_EVERYWHERE = f"{_IN_MAIN}, and other servers skip the handlers of error 500"
 
 
 class DebugEnabled(ProjectRule):
-    """Debug mode is switched on where it is not certain to be for development only."""
+    """Debug mode is switched on where it is not certain to be for development only.
+
+    The argument of `app.run()` turns on the debugger. The setting does so under `app.run()` only:
+    `flask run` puts its own in place of it, and other servers know no debugger.
+    """
 
     code = "FLG601"
     name = "debug-enabled"
-    message = (
-        "`{what}` turns on the debugger of the development server, "
-        "in which a visitor can run any Python code{where}"
-    )
+    message = "`{what}` turns on {mode}, {consequence}{where}"
     help = "Remove it, and use `flask run --debug` while developing."
 
     def check(self, project: Project) -> Iterator[Finding]:
@@ -41,13 +45,16 @@ class DebugEnabled(ProjectRule):
                 and not setting.guards & Guard.CONDITIONAL
                 and not project.is_development(file, setting.owner)
             ):
+                where = _started(project.production_start(file))
                 main = setting.guards & Guard.MAIN
                 yield self.finding(
                     file,
                     setting.anchor,
-                    severity=Severity.WARNING if main else Severity.ERROR,
+                    severity=Severity.WARNING if main and not where else Severity.ERROR,
                     what=setting.spelling,
-                    where="",
+                    mode="debug mode",
+                    consequence=_IN_MAIN if main else _EVERYWHERE,
+                    where=where,
                 )
 
     def _run(
@@ -55,19 +62,28 @@ class DebugEnabled(ProjectRule):
     ) -> Iterator[Finding]:
         if run.guards & Guard.CONDITIONAL or project.is_test(file):
             return
-        start = project.production_start(file)
         hosts = {a.value.text for a in run.arguments if a.name == "host"}
-        severity, where = Severity.ERROR, ""
-        if start is not None:
-            where = f", and `{start.file}:{start.line}` starts this file in production"
-        elif project.is_development(file, run.runs):
-            return
-        elif hosts & _ALL_INTERFACES:
-            where = ", and it listens on every network interface"
-        elif project.runtime.runs_as_script(run.runs, run.guards):
-            severity = Severity.WARNING
-        what = f"{run.spelling}({debug.name}={shown(debug.value)})"
-        yield self.finding(file, debug.anchor, severity=severity, what=what, where=where)
+        severity, where = Severity.ERROR, _started(project.production_start(file))
+        if not where:
+            if project.is_development(file, run.runs):
+                return
+            if hosts & _ALL_INTERFACES:
+                where = ", and it listens on every network interface"
+            elif project.runtime.runs_as_script(run.runs, run.guards):
+                severity = Severity.WARNING
+        yield self.finding(
+            file,
+            debug.anchor,
+            severity=severity,
+            what=f"{run.spelling}({debug.name}={shown(debug.value)})",
+            mode="the debugger",
+            consequence="in which whoever gets its PIN can run any Python code",
+            where=where,
+        )
+
+
+def _started(start: Start | None) -> str:
+    return "" if start is None else f", and `{start.file}:{start.line}` starts this file"
 
 
 def _switched_on(run: RunFact) -> ArgumentFact | None:

@@ -22,7 +22,7 @@ class ProxyAtImportTime(ProjectRule):
         "{subject} `{proxy}` while the module is loaded, "
         "outside of any {context} context, which raises {error}"
     )
-    help = "Move this into a function that runs during a request, or enter `app.app_context()`."
+    help = "Move it into a function that runs during a request, or use the application object."
 
     def check(self, project: Project) -> Iterator[Finding]:
         for touch in project.runtime.touched_at_import(PROXIES):

@@ -22,10 +22,9 @@ class RunWithoutMainGuard(ProjectRule):
     code = "FLG602"
     name = "run-without-main-guard"
     message = (
-        "`{call}()` starts the development server as soon as {moment}, "
-        "so gunicorn and tests hang there"
+        "`{call}()` starts a server as soon as {moment}, so gunicorn and tests hang there"
     )
-    help = 'Put it under `if __name__ == "__main__":`.'
+    help = 'Call it at module level under `if __name__ == "__main__":`.'
 
     def check(self, project: Project) -> Iterator[Finding]:
         for file, run in project.configuration.app_runs():

@@ -21,9 +21,7 @@ class RunWithoutMainGuard(ProjectRule):
 
     code = "FLG602"
     name = "run-without-main-guard"
-    message = (
-        "`{call}()` starts a server as soon as {moment}, so gunicorn and tests hang there"
-    )
+    message = "`{call}()` starts a server as soon as {moment}, so gunicorn and tests hang there"
     help = 'Call it at module level under `if __name__ == "__main__":`.'
 
     def check(self, project: Project) -> Iterator[Finding]:

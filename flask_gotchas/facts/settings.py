@@ -190,12 +190,6 @@ class SettingsCollector(Collector):
                     for pair in arg.value.args:
                         if pair.keyword is not None:
                             self._write(receiver, pair.keyword.value, pair.value, "mapping", pair)
-                elif isinstance(arg.value, cst.Call) and (
-                    self.names.reference(arg.value.func) == "builtins.dict"
-                ):
-                    for pair in arg.value.args:
-                        if pair.keyword is not None:
-                            self._write(receiver, pair.keyword.value, pair.value, "mapping", pair)
 
     def _dictionary(self, receiver: str | None, node: cst.Dict) -> None:
         for element in node.elements:

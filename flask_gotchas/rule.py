@@ -18,7 +18,7 @@ import libcst as cst
 from flask_gotchas.model import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from flask_gotchas.context import FileContext
     from flask_gotchas.facts.model import FileFacts
@@ -97,6 +97,11 @@ class ProjectRule(Rule):
             severity=severity or self.severity,
             related=tuple((other.path, at, text) for other, at, text in related),
         )
+
+
+def listed(words: Sequence[str]) -> str:
+    """Join words for a message: `GET`, `GET and HEAD`, `GET, HEAD and OPTIONS`."""
+    return " and ".join(part for part in (", ".join(words[:-1]), *words[-1:]) if part)
 
 
 RULE_CODE = re.compile(r"FLG\d{3}\Z")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flask_gotchas.model import Severity
-from flask_gotchas.rule import ProjectRule
+from flask_gotchas.rule import ProjectRule, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,8 +16,8 @@ _WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
 _CONSEQUENCE = {
     "form": "where browsers send no form",
     "files": "where browsers send no files",
-    "json": "where the missing JSON body is answered with 415",
-    "get_json()": "where the missing JSON body is answered with 415",
+    "json": "where a missing JSON body raises 400 or 415",
+    "get_json()": "where a missing JSON body raises 400 or 415",
 }
 
 
@@ -27,7 +27,9 @@ class BodyReadInGetRoute(ProjectRule):
     code = "FLG102"
     name = "body-read-in-get-route"
     severity = Severity.WARNING
-    message = "`{view}` reads `request.{attribute}`, but is only reached by GET, {consequence}"
+    message = (
+        "`{view}` reads `request.{attribute}`, but is only reached by {methods}, {consequence}"
+    )
     help = "Allow POST with `methods=`, or read `request.args`."
 
     def check(self, project: Project) -> Iterator[Finding]:
@@ -39,6 +41,8 @@ class BodyReadInGetRoute(ProjectRule):
                 view = project.routing.view(read.runs, file)
                 if view is None or view.methods is None or not view.methods <= _WITHOUT_BODY:
                     continue
+                if project.routing.is_called(read.runs):
+                    continue
                 reported.add(read.runs)
                 yield self.finding(
                     file,
@@ -46,5 +50,6 @@ class BodyReadInGetRoute(ProjectRule):
                     related=[(where, at.anchor, "registered here") for where, at in view.routes],
                     view=view.name,
                     attribute=read.attribute,
+                    methods=listed(sorted(view.methods)),
                     consequence=_CONSEQUENCE.get(read.attribute, "where clients send no body"),
                 )

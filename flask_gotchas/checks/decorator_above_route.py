@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
 
-from flask_gotchas.facts.flask_api import is_guard_name
 from flask_gotchas.model import Severity
 from flask_gotchas.rule import ProjectRule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from flask_gotchas.facts.model import ClassFact, FunctionFact
     from flask_gotchas.project import Finding, Project
 
 
@@ -38,8 +38,9 @@ class DecoratorAboveRoute(ProjectRule):
         allowed = frozenset(options.allow if isinstance(options, Options) else ())
         for file in project.files:
             routes = {r.anchor for r in file.routes if project.routing.is_route(r, file)}
-            for function in file.functions if routes else ():
-                decorators = function.decorators
+            views: list[FunctionFact | ClassFact] = [*file.functions, *file.classes]
+            for view in views if routes else ():
+                decorators = view.decorators
                 at = [n for n, decorator in enumerate(decorators) if decorator.anchor in routes]
                 for decorator in decorators[: at[-1]] if at else ():
                     if decorator.anchor in routes:
@@ -48,12 +49,12 @@ class DecoratorAboveRoute(ProjectRule):
                         continue
                     if {decorator.meaning, decorator.spelling} & allowed:
                         continue
-                    guard = is_guard_name(decorator.spelling)
+                    guard = project.routing.is_guard(decorator)
                     yield self.finding(
                         file,
                         decorator.anchor,
                         severity=Severity.ERROR if guard else Severity.WARNING,
                         related=[(file, decorators[at[-1]].anchor, "registered here")],
                         decorator=decorator.spelling,
-                        view=function.name,
+                        view=view.name,
                     )

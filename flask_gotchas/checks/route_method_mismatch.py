@@ -5,12 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flask_gotchas.facts.flask_api import HTTP_METHODS
-from flask_gotchas.rule import ProjectRule
+from flask_gotchas.rule import ProjectRule, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from flask_gotchas.project import Finding, Project
+    from flask_gotchas.project.routing import View
+
+_REFUSED = "is answered with 405 before the view runs"
+_TAKEN = "goes to another view"
 
 
 class RouteMethodMismatch(ProjectRule):
@@ -19,8 +23,7 @@ class RouteMethodMismatch(ProjectRule):
     code = "FLG101"
     name = "route-method-mismatch"
     message = (
-        "`{view}` tests for {method}, but its route `{rule}` allows only {allowed}, "
-        "so a {method} is answered with 405 before the view runs"
+        "`{view}` tests for {method}, but its {routes} only {allowed}, so such a request {outcome}"
     )
     help = "Add the method to `methods=` of the route, or remove the test."
 
@@ -30,15 +33,27 @@ class RouteMethodMismatch(ProjectRule):
                 view = project.routing.view(test.runs, file)
                 if view is None or view.methods is None or view.is_handler:
                     continue
-                for method in dict.fromkeys(test.methods):
-                    if method in HTTP_METHODS and method not in view.answered:
-                        where, route = view.routes[0]
-                        yield self.finding(
-                            file,
-                            test.anchor,
-                            related=[(where, route.anchor, "registered here")],
-                            view=view.name,
-                            method=method,
-                            rule=route.rule,
-                            allowed=" and ".join(sorted(view.methods)),
-                        )
+                tested = [m for m in dict.fromkeys(test.methods) if m in HTTP_METHODS]
+                if not tested or not view.answered.isdisjoint(tested):
+                    continue
+                if project.routing.is_called(test.runs):
+                    continue
+                taken = project.routing.is_taken(view.routes, frozenset(tested))
+                yield self.finding(
+                    file,
+                    test.anchor,
+                    related=[(where, at.anchor, "registered here") for where, at in view.routes],
+                    view=view.name,
+                    method=listed(tested),
+                    routes=_routes(view),
+                    allowed=listed(sorted(view.methods)),
+                    outcome=_TAKEN if taken else _REFUSED,
+                )
+
+
+def _routes(view: View) -> str:
+    rules = list(dict.fromkeys(route.rule for _, route in view.routes))
+    if None in rules or len(rules) > 2:
+        return "route allows" if len(rules) == 1 else "routes allow"
+    shown = listed([f"`{rule}`" for rule in rules])
+    return f"route {shown} allows" if len(rules) == 1 else f"routes {shown} allow"

@@ -162,7 +162,7 @@ _GUARD_NAME = re.compile(
     r"roles|scope|scopes|session|throttle|token|validate|verified|verify)(?:$|_)"
 )
 # A decorator that lifts a guard, such as `login_exempt`, marks the function and gives it back.
-_LIFTING_NAME = re.compile(r"(?:^|_)(?:anonymous|exempt|ignore|optional|public|skip)(?:$|_)")
+_LIFTING_NAME = re.compile(r"(?:^|_)(?:anonymous|exempt|ignore|public|skip)(?:$|_)")
 
 
 def is_guard_name(spelling: str) -> bool:

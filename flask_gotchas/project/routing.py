@@ -103,15 +103,16 @@ class Routing:
                 methods = None
             return View(fact.name, methods, routes) if routes else None
         routes = self._by_view.get(fact.owner, [])
+        name = f"{_last(fact.owner)}.{fact.name}"
         if self.project.is_subclass(fact.owner, file, _METHOD_VIEW):
             verb = fact.name.upper()
             if verb in flask_api.HTTP_METHODS and routes:
                 hidden = self.is_mentioned(function) or fact.owner in self._bases
                 methods = None if hidden else frozenset({verb})
-                return View(fact.name, methods, routes, is_handler=True)
+                return View(name, methods, routes, is_handler=True)
         elif fact.name == "dispatch_request" and routes:
             methods = self._allowed(routes, fact.owner, self._class_methods(fact.owner))
-            return View(fact.name, None if fact.owner in self._bases else methods, routes)
+            return View(name, None if fact.owner in self._bases else methods, routes)
         return None
 
     def _allowed(
@@ -179,6 +180,21 @@ class Routing:
         return frozenset(
             _last(endpoint) for file in self.project.files for endpoint in file.rule_endpoints
         )
+
+    def is_taken(self, routes: list[tuple[FileFacts, RouteFact]], methods: frozenset[str]) -> bool:
+        """Tell whether another view takes one of the methods under the same rule."""
+        own = {(file.path, route.anchor) for file, route in routes}
+        places = {self._place(route, file) for file, route in routes}
+        return any(
+            self._place(route, file) in places
+            and (file.path, route.anchor) not in own
+            and not methods.isdisjoint(route.methods or ("GET",))
+            for file, route in self.routes()
+        )
+
+    def _place(self, route: RouteFact, file: FileFacts) -> tuple[str | None, str | None]:
+        receiver = route.receiver and self.project.resolve(route.receiver, file)
+        return (receiver, route.rule)
 
     def is_called(self, function: str) -> bool:
         """Tell whether code of the project, tests aside, calls a view directly."""

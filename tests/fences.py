@@ -1,0 +1,45 @@
+"""The fenced blocks of a Markdown text, with what stands around them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FENCE = re.compile(r"(`{3,})([^`]*)")
+
+
+class Block(NamedTuple):
+    """A block: the heading and the line of prose above it, its language, its text and where.
+
+    `start` and `end` are the indices of its first line and of its closing fence.
+    """
+
+    heading: str
+    before: str
+    language: str
+    text: str
+    start: int
+    end: int
+
+
+def blocks(text: str) -> Iterator[Block]:
+    """Yield the blocks of a text from top to bottom; an unclosed one is an error."""
+    lines = text.split("\n")
+    heading = before = ""
+    at = 0
+    while at < len(lines):
+        line = lines[at]
+        fence = FENCE.fullmatch(line)
+        if fence:
+            end = lines.index(fence[1], at + 1)
+            inside = "".join(f"{one}\n" for one in lines[at + 1 : end])
+            yield Block(heading, before, fence[2].strip(), inside, at + 1, end)
+            at, before = end, ""
+        elif line.startswith("#"):
+            heading, before = line.lstrip("# "), ""
+        elif line:
+            before = line
+        at += 1

@@ -1,0 +1,92 @@
+"""The README tells the truth: its outputs, its settings, its commands and its promises."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import msgspec
+from fences import blocks
+from readme import README, rendered
+
+from flask_gotchas import cli, settings
+from flask_gotchas.rule import all_rules
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TEXT = README.read_text(encoding="utf-8")
+
+
+def test_the_outputs_are_what_the_tool_prints_now() -> None:
+    assert rendered(TEXT).split("\n") == TEXT.split("\n"), "run `python tests/readme.py`"
+
+
+def test_the_quick_start_is_one_command_to_use_it_and_one_to_test_it() -> None:
+    commands = re.findall(r"^python3 -m venv \.venv && .*", TEXT, re.MULTILINE)
+    assert len(commands) == 2
+    use, test = commands
+    assert use.endswith("flask-gotchas fixtures/projects/quickstart")
+    assert test.endswith("pytest")
+
+
+def test_the_settings_are_those_there_are() -> None:
+    section = TEXT.partition("\n## Settings\n")[2].partition("\n## ")[0]
+    shown = re.findall(r"^\| `([\w.-]+)` \|", section, re.MULTILINE)
+    options = [
+        f"{rule.name}.{field.encode_name}"
+        for rule in all_rules().values()
+        if (kind := getattr(rule, "options", None)) is not None
+        for field in msgspec.structs.fields(kind)
+    ]
+    assert shown == [*settings._TYPES, *options]
+
+
+def test_the_first_eight_settings_are_options_of_the_command_line() -> None:
+    given = {option.removeprefix("--") for one in cli.check.params for option in one.opts}
+    assert list(settings._TYPES)[:8] == [key for key in settings._TYPES if key in given]
+
+
+def test_the_table_of_settings_is_understood(tmp_path: Path) -> None:
+    write_table(tmp_path, "[tool.flask-gotchas]")
+    loaded = settings.load(tmp_path, {})
+    settings.validate(loaded, all_rules())
+    assert set(all_rules()) - settings.selected(loaded, all_rules()) == {"FLG102"}
+
+
+def test_ruff_leaves_the_comments_alone_with_the_table_for_it(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text("x = 1  # noqa: FLG201\n")
+    assert "FLG201" in unused_for_ruff(tmp_path)
+    write_table(tmp_path, "[tool.ruff.lint]")
+    assert unused_for_ruff(tmp_path) == "All checks passed!\n"
+
+
+def test_nothing_is_imported_run_or_written(tmp_path: Path) -> None:
+    trap = "from flask import Flask\nopen('sprung', 'w')\nopen(__file__ + '.sprung', 'w')\n"
+    for name in ("app.py", "conftest.py", "setup.py", "flask_gotchas.py", "shop/__init__.py"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(trap)
+    before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")}
+    # Not `-m`, by which Python itself would look for modules in the working folder.
+    command = [sys.executable, "-I", "-c", "from flask_gotchas.cli import main; main(['.'])"]
+    done = subprocess.run(
+        command, check=True, cwd=tmp_path, capture_output=True, text=True, timeout=120
+    )
+    assert done.stderr == "5 files, no problems.\n"
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")} == before
+
+
+def write_table(folder: Path, table: str) -> None:
+    """Write the README's block with a table as the settings of a folder."""
+    (block,) = (one for one in blocks(TEXT) if table in one.text)
+    (folder / "pyproject.toml").write_text(block.text, encoding="utf-8")
+
+
+def unused_for_ruff(folder: Path) -> str:
+    command = [sys.executable, "-m", "ruff", "check", "--no-cache", "--select", "RUF10", "."]
+    done = subprocess.run(
+        command, check=False, cwd=folder, capture_output=True, text=True, timeout=60
+    )
+    return done.stdout

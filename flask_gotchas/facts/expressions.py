@@ -54,12 +54,12 @@ class Table(msgspec.Struct, frozen=True, tag="table"):
 
 
 class Invoke(msgspec.Struct, frozen=True, tag="invoke"):
-    """A call; `base` is what a method is called on, if that is no plain name."""
+    """A call; `base` is what a method is called on, `spread` what is unpacked into arguments."""
 
     target: str | None
     args: tuple[Expression, ...]
     keywords: tuple[tuple[str, Expression], ...]
-    complete: bool
+    spread: tuple[Expression, ...] = ()
     base: Expression | None = None
     method: str = ""
 
@@ -126,27 +126,30 @@ def _name(node: cst.Name | cst.Attribute, names: Names, depth: int) -> Expressio
         return Ref(reference)
     if isinstance(node, cst.Attribute):
         base = expression(node.value, names, depth + 1)
-        return Invoke(None, (), (), complete=True, base=base, method=f".{node.attr.value}")
+        return Invoke(None, (), (), base=base, method=f".{node.attr.value}")
     return Opaque("its origin is not known")
 
 
 def _call(node: cst.Call, names: Names, depth: int) -> Expression:
     args: list[Expression] = []
     keywords: list[tuple[str, Expression]] = []
-    complete = True
+    spread: list[Expression] = []
     for arg in node.args:
+        value = expression(arg.value, names, depth + 1)
         if arg.star:
-            complete = False
+            spread.append(value)
         elif arg.keyword is not None:
-            keywords.append((arg.keyword.value, expression(arg.value, names, depth + 1)))
-        elif complete:
-            args.append(expression(arg.value, names, depth + 1))
+            keywords.append((arg.keyword.value, value))
+        elif spread:
+            args.append(Opaque("arguments are unpacked before it"))
+        else:
+            args.append(value)
     target = names.reference(node.func)
     base, method = None, ""
     if isinstance(node.func, cst.Attribute):
         method = node.func.attr.value
         base = expression(node.func.value, names, depth + 1)
-    return Invoke(target, tuple(args), tuple(keywords), complete, base, method)
+    return Invoke(target, tuple(args), tuple(keywords), tuple(spread), base, method)
 
 
 def _items(node: cst.List | cst.Tuple | cst.Set, names: Names, depth: int) -> Expression:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -102,6 +103,19 @@ class Configuration:
                         ),
                     )
         yield from self._loaded()
+
+    def written(self, key: str) -> list[Value]:
+        """List the different values that the project gives a setting."""
+        return self._written.get(key, [])
+
+    @cached_property
+    def _written(self) -> dict[str, list[Value]]:
+        found: dict[str, list[Value]] = {}
+        for _, setting in self.settings():
+            values = found.setdefault(setting.key, [])
+            if setting.value not in values:
+                values.append(setting.value)
+        return found
 
     def _loaded(self) -> Iterator[tuple[FileFacts, Setting]]:
         for file in self.project.files:

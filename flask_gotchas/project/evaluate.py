@@ -116,7 +116,7 @@ class Evaluator:
         expression = owner.values.get(resolved)
         if expression is None:
             return self._attribute(resolved, owner)
-        inner = Scope(owner, scope.bound if owner is scope.file else {})
+        inner = Scope(owner, _around(resolved, scope.bound))
         value = self.value(expression, inner)
         if isinstance(value, Thing) and isinstance(expression, Invoke):
             # Known by the variable from now on, so that what is registered on it is found.
@@ -124,10 +124,10 @@ class Evaluator:
         return value
 
     def _attribute(self, resolved: str, owner: FileFacts) -> Value:
-        """Look an attribute up in the bases of a class, or say why a variable is not known."""
+        """Look an attribute up in its class, or say why a variable is not known."""
         holder, _, attribute = resolved.rpartition(".")
-        made_by = holder.removesuffix("()")
-        found = self.class_attribute(made_by, attribute)
+        made_by = self.project.meaning(holder, owner)
+        found = self.class_attribute(made_by.removesuffix("()"), attribute)
         if found is not None:
             return self.value(found[1], Scope(found[0], {}))
         name = resolved.rpartition(".<locals>.")[2].rpartition(".")[2]
@@ -149,7 +149,9 @@ class Evaluator:
         for reference in self.project.ancestry(cls):
             found = self.project.cls(reference)
             if found is not None:
-                value = found[0].values.get(f"{reference}.{attribute}")
+                values = found[0].values
+                value = values.get(f"{reference}().{attribute}")
+                value = values.get(f"{reference}.{attribute}") if value is None else value
                 if value is not None:
                     return found[0], value
         return None
@@ -172,12 +174,29 @@ class Evaluator:
         return Unknown("it is put together from objects")
 
     def _pick(self, expression: Pick, scope: Scope) -> Value:
-        base, key = self.value(expression.base, scope), self.value(expression.key, scope)
+        key = self.value(expression.key, scope)
+        if isinstance(key, str) and self._is_config(expression.base, scope):
+            return self._setting(key)
+        base = self.value(expression.base, scope)
         if isinstance(base, dict) and isinstance(key, (str, int)) and key in base:
             return base[key]
         if isinstance(base, tuple) and not _is_special(base) and isinstance(key, int):
             return base[key] if -len(base) <= key < len(base) else Unknown("out of range")
         return base if isinstance(base, Unknown) else Unknown("an element that is not known")
+
+    def _is_config(self, expression: Expression, scope: Scope) -> bool:
+        return (
+            isinstance(expression, Ref)
+            and expression.name.endswith(".config")
+            and self.project.is_app(expression.name.removesuffix(".config"), scope.file)
+        )
+
+    def _setting(self, key: str) -> Value:
+        """Give the value of a setting, if the project writes it once."""
+        found = self.project.configuration.written(key)
+        if len(found) != 1 or found[0].kind != "string":
+            return Unknown(f"the setting {key}")
+        return found[0].text
 
     def _invoke(self, call: Invoke, scope: Scope) -> Value:
         text = self._text_method(call, scope)
@@ -194,7 +213,9 @@ class Evaluator:
             returned = self._returned(resolved, call, scope)
             if not isinstance(returned, Unknown):
                 return returned
-        return Thing(f"{resolved}()", call, scope.file, tuple(scope.bound.items()))
+        used = names_in(call)
+        bound = tuple(item for item in scope.bound.items() if item[0] in used)
+        return Thing(f"{resolved}()", call, scope.file, bound)
 
     def _returned(self, function: str, call: Invoke, scope: Scope) -> Value:
         found = self.project.function(function)
@@ -218,10 +239,24 @@ class Evaluator:
             default = defaults.get(f"{function}.<defaults>.{name}")
             if default is not None:
                 bound[f"{function}.<locals>.{name}"] = self.value(default, Scope(found[0], {}))
-        for name, argument in zip(names, call.args, strict=False):
-            bound[f"{function}.<locals>.{name}"] = self.value(argument, scope)
-        for name, argument in call.keywords:
-            bound[f"{function}.<locals>.{name}"] = self.value(argument, scope)
+        args = [self.value(argument, scope) for argument in call.args]
+        keywords = {name: self.value(value, scope) for name, value in call.keywords}
+        for spread in call.spread:
+            more = self.value(spread, scope)
+            if isinstance(more, dict):
+                keywords = {**more, **keywords}
+            elif isinstance(more, tuple) and not _is_special(more):
+                args += more
+        for name, value in zip(names, args, strict=False):
+            bound[f"{function}.<locals>.{name}"] = value
+        rest = {name: value for name, value in keywords.items() if name not in names}
+        for name, value in keywords.items():
+            bound[f"{function}.<locals>.{name}"] = value
+        for parameter in found[1].parameters:
+            if parameter.kind == "star":
+                bound[f"{function}.<locals>.{parameter.name}"] = tuple(args[len(names) :])
+            elif parameter.kind == "double_star":
+                bound[f"{function}.<locals>.{parameter.name}"] = rest
         return bound
 
     def _text_method(self, call: Invoke, scope: Scope) -> Value | None:
@@ -253,7 +288,14 @@ class Evaluator:
                 return self.value(value, scope)
         if position is not None and position < len(call.args):
             return self.value(call.args[position], scope)
-        return Missing if call.complete else Unknown("arguments are unpacked")
+        for spread in call.spread:
+            more = self.value(spread, scope)
+            if isinstance(more, dict):
+                if name in more:
+                    return more[name]
+            elif more != ():
+                return Unknown("arguments are unpacked")
+        return Missing
 
     # -- the cases in which a call runs
 
@@ -325,7 +367,7 @@ class Evaluator:
         """The calls that stand alone, by the function of the project that they call."""
         found: dict[str, list[tuple[FileFacts, RegisteringFact]]] = {}
         for file in self.project.files:
-            for fact in file.registering:
+            for fact in () if self.project.is_test(file) else file.registering:
                 if fact.call.target is not None and fact.view is None:
                     target = self.project.resolve(fact.call.target, file)
                     if self.project.function(target) is not None:
@@ -343,6 +385,31 @@ _METHODS = frozenset(
         "rstrip", "strip", "title", "upper", "values",
     }
 )  # fmt: skip
+
+
+def names_in(call: Expression) -> set[str]:
+    """List the names that an expression depends on."""
+    found: set[str] = set()
+    todo: list[Any] = [call]
+    while todo:
+        part = todo.pop()
+        if isinstance(part, Ref):
+            found.add(part.name)
+        elif isinstance(part, tuple):
+            todo += part
+        elif isinstance(part, (Join, Items, Table, Invoke, Pick)):
+            todo += [getattr(part, field) for field in part.__struct_fields__]
+    return found
+
+
+def _around(variable: str, bound: Mapping[str, Value]) -> dict[str, Value]:
+    """Keep the values of the functions, or of the module's loops, that a variable stands in."""
+    inside = variable.rpartition(".")[0] + "."
+    return {
+        name: value
+        for name, value in bound.items()
+        if inside.startswith(name.rpartition(".")[0] + ".")
+    }
 
 
 def _is_special(value: tuple[Any, ...]) -> bool:

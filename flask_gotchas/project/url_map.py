@@ -115,7 +115,12 @@ class UrlMap:
                 self._take(fact, file)
         for extension in self._extensions:
             extension.finish()
-        once = {(rule.file.path, *rule[:6], rule.anchor): rule for rule in self._compose()}
+        once: dict[object, UrlRule] = {}
+        for rule in self._compose():
+            same = (rule.file.path, rule.anchor, rule[1:6])
+            first = once.setdefault(same, rule)
+            apps = dict.fromkeys([*(first.app or "").split(", "), rule.app or ""])
+            once[same] = first._replace(app=", ".join(filter(None, apps)) or None)
         self.rules = tuple(once.values())
 
     def _take(self, fact: RegisteringFact, file: FileFacts) -> None:

@@ -70,7 +70,7 @@ class FlaskItself(Extension):
         allowed: Value = methods
         if allowed is None:
             if given is Missing or given is None:
-                allowed = self._default_methods(site, view)
+                allowed = self._default_methods(view)
             else:
                 allowed = as_methods(given)
         self.url_map.add_rule(
@@ -82,9 +82,7 @@ class FlaskItself(Extension):
             site=site,
         )
 
-    def _default_methods(self, site: Site, view: str | None) -> Value:
-        if not site.fact.call.complete:
-            return Unknown("arguments are unpacked")
+    def _default_methods(self, view: str | None) -> Value:
         if view is None or self.project.cls(view) is None:
             return ("GET",)
         ancestry = self.project.ancestry(view)

@@ -290,14 +290,17 @@ class Names:
                 return None
             return canonical(f"{reference}.{rest}" if rest else reference) + "()"
         if isinstance(node, cst.Subscript):
-            if self._reference(node.value, scope) not in _OPTIONAL:
+            wrapper = self._reference(node.value, scope)
+            if wrapper not in _OPTIONAL:
                 return None
             inner = [
                 element.slice.value
                 for element in node.slice
                 if isinstance(element.slice, cst.Index) and not _is_none_node(element.slice.value)
             ]
-            return self._annotation(inner[0], scope) if inner else None
+            if not inner or (wrapper == "typing.Union" and len(inner) > 1):
+                return None
+            return self._annotation(inner[0], scope)
         reference = self._reference(node, scope)
         return None if reference is None else f"{self.expand(reference)}()"
 
@@ -386,6 +389,10 @@ class _ScopeReader:
         if self.names._has_walrus:  # noqa: SLF001
             for field in ("test", "iter", "subject"):
                 self._walruses(getattr(node, field, None))
+            for item in getattr(node, "items", ()):
+                self._walruses(item.item)
+            for case in getattr(node, "cases", ()):
+                self._walruses(case.guard)
         if isinstance(node, cst.For):
             self._target(node.target, "loop", node.iter)
         elif isinstance(node, cst.With):

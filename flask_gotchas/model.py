@@ -8,6 +8,7 @@ columns where people expect it.
 from __future__ import annotations
 
 from enum import Enum
+from typing import Any
 
 import msgspec
 
@@ -74,7 +75,8 @@ class Route(msgspec.Struct, frozen=True):
 
     What cannot be known is None, and `why` gives the reason by the name of the part. `methods`
     leave out what Flask adds by itself: HEAD with GET, and OPTIONS. `app` names the variable of the
-    application, `view` the function or class.
+    application, or those of several; `view` the function or class. `options` are arguments such as
+    `defaults` and `strict_slashes`, which decide what the rule matches.
     """
 
     app: str | None
@@ -85,6 +87,7 @@ class Route(msgspec.Struct, frozen=True):
     blueprint: str | None
     location: Location
     why: dict[str, str] = {}
+    options: dict[str, Any] = {}
 
 
 class Report(msgspec.Struct, frozen=True):

@@ -285,6 +285,7 @@ class _Run:
                 blueprint=rule.blueprint,
                 location=places[rule.file.path, rule.anchor],
                 why=dict(rule.why),
+                options=dict(rule.options),
             )
             for rule in rules
         ]

@@ -109,6 +109,12 @@ CONTEXT_FUNCTIONS = APP_CONTEXT_FUNCTIONS | REQUEST_CONTEXT_FUNCTIONS
 
 CONTEXT_CHECKS = frozenset({"flask.has_app_context", "flask.has_request_context"})
 
+# Arguments of a rule, besides its text and methods, that decide which requests it takes.
+MATCHING_OPTIONS = (
+    "alias", "build_only", "defaults", "host", "merge_slashes", "provide_automatic_options",
+    "redirect_to", "strict_slashes", "subdomain", "websocket",
+)  # fmt: skip
+
 # Decorator methods of Flask and Blueprint which add a rule, and the methods they allow by default.
 ROUTE_METHODS: dict[str, tuple[str, ...] | None] = {
     "route": None,

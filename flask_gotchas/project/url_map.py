@@ -27,7 +27,8 @@ class UrlRule(NamedTuple):
 
     `methods` are sorted and without HEAD and OPTIONS that Flask adds by itself. `view` is the
     reference of a function or class, `blueprint` the full name of the blueprint. `registered` is
-    the place of the registration of the blueprint.
+    the place of the registration of the blueprint. `options` are further arguments of the rule that
+    decide what it matches, as far as they are known.
     """
 
     app: str | None
@@ -39,6 +40,7 @@ class UrlRule(NamedTuple):
     file: FileFacts
     anchor: int
     why: tuple[tuple[str, str], ...] = ()
+    options: tuple[tuple[str, Value], ...] = ()
 
 
 class Site(NamedTuple):
@@ -82,6 +84,7 @@ class Own(NamedTuple):
     view: str | None
     file: FileFacts
     anchor: int
+    options: tuple[tuple[str, Value], ...] = ()
 
 
 class Child(NamedTuple):
@@ -155,11 +158,12 @@ class UrlMap:
         endpoint: str | Unknown,
         view: str | None,
         site: Site,
+        options: tuple[tuple[str, Value], ...] = (),
     ) -> None:
-        """Note a rule on an application or blueprint."""
+        """Note a rule on an application or blueprint; `options` are of Werkzeug's `Rule`."""
         key = self.key(receiver)
         self._own.setdefault(key, []).append(
-            Own(rule, methods, endpoint, view, site.file, site.fact.anchor)
+            Own(rule, methods, endpoint, view, site.file, site.fact.anchor, options)
         )
 
     def add_child(
@@ -307,7 +311,10 @@ class UrlMap:
         endpoint = _dotted(place.name, own.endpoint)
         why = tuple(
             (part, value.why)
-            for part, value in (("rule", rule), ("methods", own.methods), ("endpoint", endpoint))
+            for part, value in (
+                *(("rule", rule), ("methods", own.methods), ("endpoint", endpoint)),
+                *own.options,
+            )
             if isinstance(value, Unknown)
         )
         methods = own.methods
@@ -321,6 +328,7 @@ class UrlMap:
             file=own.file,
             anchor=own.anchor,
             why=why,
+            options=tuple(pair for pair in own.options if not isinstance(pair[1], Unknown)),
         )
 
     def _static_rules(self) -> Iterator[UrlRule]:

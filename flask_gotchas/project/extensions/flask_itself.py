@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 from flask_gotchas.facts import flask_api
-from flask_gotchas.project.evaluate import Missing, Thing, Unknown, Value
+from flask_gotchas.project.evaluate import Missing, Scope, Thing, Unknown, Value
 from flask_gotchas.project.extensions import Extension
 from flask_gotchas.project.url_map import as_methods
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from flask_gotchas.project.url_map import Site
 
 
@@ -80,7 +83,29 @@ class FlaskItself(Extension):
             endpoint=name if endpoint is None else endpoint,
             view=view,
             site=site,
+            options=tuple(self._options(site)),
         )
+
+    def _options(self, site: Site) -> Iterator[tuple[str, Value]]:
+        """Give what else decides whether a URL matches; a map may have its own say for all."""
+        for name in flask_api.MATCHING_OPTIONS:
+            value = site.argument(name)
+            if value is Missing or value == Unknown("arguments are unpacked"):
+                value = self._of_maps.get(name)
+            if value is not None:
+                yield name, value if _is_plain(value) else Unknown("it is computed")
+
+    @cached_property
+    def _of_maps(self) -> dict[str, Value]:
+        """Options which a file sets for a whole map, as in `app.url_map.strict_slashes = False`."""
+        found: dict[str, Value] = {}
+        for file in self.project.files:
+            for target, expression in file.values.items():
+                holder, _, name = target.rpartition(".")
+                if name in flask_api.MATCHING_OPTIONS and holder.endswith("().url_map"):
+                    value = self.project.evaluator.value(expression, Scope(file, {}))
+                    found.setdefault(name, value)
+        return found
 
     def _default_methods(self, view: str | None) -> Value:
         if view is None or self.project.cls(view) is None:
@@ -91,3 +116,12 @@ class FlaskItself(Extension):
         if "flask.views.View" in ancestry:
             return self.url_map.class_methods(view, ("GET",))
         return self.url_map.class_methods(view, None)
+
+
+def _is_plain(value: Value) -> bool:
+    """Tell whether a value is made of texts, numbers and the like, or is known to be unknown."""
+    if isinstance(value, Thing):
+        return False
+    if isinstance(value, dict):
+        return not any(isinstance(v, Unknown) or not _is_plain(v) for v in value.values())
+    return isinstance(value, (str, int, float, bool, Unknown))

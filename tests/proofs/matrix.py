@@ -24,7 +24,8 @@ LINES = {
 VERSIONS = """
 import platform
 from importlib.metadata import version
-print(f"Flask {version('flask')}, Werkzeug {version('werkzeug')}, Python {platform.python_version()}")
+found = version("flask"), version("werkzeug"), platform.python_version()
+print("Flask {}, Werkzeug {}, Python {}".format(*found))
 """
 
 

@@ -333,8 +333,11 @@ class Routing:
                     return None
                 reference = project.resolve(registration.blueprint, file)
                 ours = project.split(reference, file)[0] is not None
-                if ours and reference not in known and project.kind(reference, file) != "blueprint":
-                    return None
+                # What a call or a subscript gives, such as `getattr()`, may be one of ours too.
+                open_ended = ours or "(" in reference or "[" in reference
+                if open_ended and reference not in known:
+                    if project.kind(reference, file) != "blueprint":
+                        return None
                 found.add(reference)
         return frozenset(found)
 

@@ -119,8 +119,12 @@ class UrlMap:
         for extension in self._extensions:
             extension.finish()
         once: dict[object, UrlRule] = {}
-        for rule in self._compose():
-            same = (rule.file.path, rule.anchor, rule[1:6])
+        rules = list(self._compose())
+        rules += self._static_rules({rule.app for rule in rules})
+        for rule in rules:
+            # Rules that are not known look alike, wherever they stand above one view.
+            place = rule.why if rule.rule is None else rule.anchor
+            same = (rule.file.path, place, rule[1:6])
             first = once.setdefault(same, rule)
             apps = dict.fromkeys([*(first.app or "").split(", "), rule.app or ""])
             once[same] = first._replace(app=", ".join(filter(None, apps)) or None)
@@ -260,7 +264,6 @@ class UrlMap:
                 for own in rules:
                     for place in places:
                         yield self._finish(own, place)
-        yield from self._static_rules()
 
     def app_name(self, thing: Thing) -> str | None:
         """Name an application by its variable; None for one that is only known as a parameter."""
@@ -331,8 +334,11 @@ class UrlMap:
             options=tuple(pair for pair in own.options if not isinstance(pair[1], Unknown)),
         )
 
-    def _static_rules(self) -> Iterator[UrlRule]:
-        """Add the rule for static files of applications and of blueprints that have a folder."""
+    def _static_rules(self, apps: set[str | None]) -> Iterator[UrlRule]:
+        """Add the rule for static files of applications and of blueprints that have a folder.
+
+        Only applications that have other rules, given by name, are looked at.
+        """
         evaluator = self.project.evaluator
         for file in self.project.files:
             if self.project.is_test(file):
@@ -359,7 +365,8 @@ class UrlMap:
                 own = Own(rule, ("GET",), "static", None, file, anchor)
                 app = Placed(self.app_name(thing), None, "")
                 for place in [app] if kind == "app" else self.places(thing):
-                    yield self._finish(own, place)
+                    if place.app in apps:
+                        yield self._finish(own, place)
 
 
 def as_text(value: Value) -> str | Unknown | None:

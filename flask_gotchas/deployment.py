@@ -1090,7 +1090,7 @@ def _shell(
                     exported[name] = variables[name]
         elif first == "unset":
             for name in words[1:]:
-                variables[name] = exported[name] = "" if command.certain else _UNKNOWN
+                variables[name] = exported[name] = _UNKNOWN
         elif first == "shift" or (first == "set" and "--" in words):
             known_arguments = None
         elif first in {"cd", "pushd"}:
@@ -1342,7 +1342,7 @@ def _yaml_key(content: str) -> tuple[str, str] | None:
             if not content.endswith(":"):
                 return None
             key, rest = content[:-1], ""
-        if " #" in key or key[0] in "[]{},#|>\"'":
+        if " #" in key or key[:1] in {"", *"[]{},#|>\"'"}:
             return None
     return _yaml_unquoted(key.strip()), rest.strip()
 

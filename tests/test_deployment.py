@@ -121,6 +121,7 @@ def of_procfile(root: Path, command: str) -> list[str]:
         ("flask --app app.py:site run", "flask app.py=app:site"),
         ("flask --app pkg/web.py run", "flask pkg/web.py=pkg.web"),
         ("flask --app pkg/web run", "flask pkg/web.py=pkg.web"),
+        ("flask --app ./pkg run", "flask pkg/__init__.py=pkg"),
         ("FLASK_APP=app.py python -m flask run", "flask app.py=app"),
         ("FLASK_RUN_HOST=0.0.0.0 flask run", "flask ? on 0.0.0.0"),
         ("flask --debug run", "flask ? with debug"),
@@ -145,6 +146,7 @@ def of_procfile(root: Path, command: str) -> list[str]:
             "waitress pkg.web:create_app() on *",
         ),
         ("python -m waitress --host 127.0.0.1 app:app", "waitress app:app on 127.0.0.1"),
+        ("waitress-serve --app=pkg.web:app", "waitress pkg.web:app"),
         ("hypercorn --debug app:app -b 0.0.0.0:80", "hypercorn app:app on 0.0.0.0"),
         ("uvicorn --factory pkg.web:make --host ::", "uvicorn pkg.web:make() on ::"),
         ("uwsgi --http 0.0.0.0:80 --master -w app:site", "uwsgi app:site on 0.0.0.0"),
@@ -200,6 +202,7 @@ def test_a_command_is_understood(tmp_path: Path, command: str, expected: str) ->
         "exit 0; python app.py",
         "cd $WHERE && python app.py",
         "cd - && python app.py",
+        "cd $WHERE; cd ..; python app.py",
         "cd src && python app.py",
         "python 'app.py",
         "sh -s app.py",
@@ -379,7 +382,8 @@ def test_a_procfile_starts_all_its_processes_but_those_for_development(tmp_path:
     files = {
         "Procfile": (
             "# python manage.py\nweb: gunicorn app:app\nworker-1: python app.py\n"
-            "dev: flask run --debug\nno process\nrelease: flask db upgrade\n"
+            "dev: flask run --debug\nno process\nno name: python app.py\n"
+            "release: flask db upgrade\n"
         ),
         "Procfile.dev": "web: python app.py",
         "Procfile.local": "web: python app.py",
@@ -401,6 +405,7 @@ def test_a_procfile_starts_all_its_processes_but_those_for_development(tmp_path:
         ("    command: [python, '-u', app.py]\n", "3 python app.py"),
         ('    command: [\n      "python",\n      "app.py",\n    ]\n', "3 python app.py"),
         ("    command:\n      - python\n      - app.py\n", "3 python app.py"),
+        ("    command: # why\n      - python\n      - app.py\n", "3 python app.py"),
         ("    command:\n    - python\n    # why\n    - app.py\n", "3 python app.py"),
         ("    command: >-\n      python\n      app.py\n", "3 python app.py"),
         ("    command: |\n      python\n      app.py\n", "3 python app.py"),
@@ -460,6 +465,7 @@ def test_a_compose_service_is_understood(tmp_path: Path, service: str, expected:
         "services:\n  web:\n    healthcheck:\n      test: python app.py\n",
         "services:\n  - command: python app.py\n",
         "services: web\n",
+        "services:\n  : x\n  web:\n    command: python app.py\n",
         "web:\n  command: python app.py\n",
         "command: python app.py\n---\nservices:\n  web:\n    command: python app.py\n",
         "services:\n" + "".join(f"{' ' * depth}a:\n" for depth in range(1, 200)),
@@ -561,6 +567,11 @@ def test_a_compose_file_for_development_does_not_count(tmp_path: Path, name: str
             "web.service",
             "[Service]\nExecStart=/bin/bash -c 'cd /srv/web && exec gunicorn app:app'\n",
             "2 gunicorn app:app",
+        ),
+        (
+            "web.service",
+            "[Service]\nType=simple\n  ExecStart=/bin/python -m pkg\n",
+            "3 python pkg",
         ),
         (
             "supervisord.conf",
@@ -670,6 +681,7 @@ def test_a_deployment_file_of_another_kind_is_understood(
         ("render.yaml", "services:\n  - name: web-dev\n    startCommand: python app.py\n"),
         ("fly.toml", "[deploy]\nrelease_command = 'python app.py'\n"),
         ("fly.toml", "[experimental]\nexec = 'python app.py'\n"),
+        ("fly.toml", "[processes]\ndev = 'python app.py'\n"),
         ("fly.toml", "[other]\ncmd = 'python app.py'\n"),
         ("butter.toml", "[processes]\napp = 'python app.py'\n"),
         ("fly.dev.toml", "[processes]\napp = 'python app.py'\n"),
@@ -944,6 +956,13 @@ def test_the_top_folder_is_read_however_many_files_lie_deeper(
     found = summaries(tmp_path, {**files, "Procfile": "web: python app.py"})
     assert found[0] == "Procfile:1 python app.py"
     assert len(found) < 31
+
+
+def test_only_so_many_commands_are_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deployment, "MOST_COMMANDS", 3)
+    assert len(summaries(tmp_path, {"Procfile": "web: python app.py\n" * 9})) == 3
 
 
 LONG = 200_000

@@ -147,7 +147,7 @@ class RouteFact(msgspec.Struct, frozen=True):
 
 
 class BlueprintFact(msgspec.Struct, frozen=True):
-    """A blueprint: the variable it is bound to, None when it is not, and its name."""
+    """A blueprint: the variable it is bound to, None unless it is just one, and its name."""
 
     reference: str | None
     meaning: str

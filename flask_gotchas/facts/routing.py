@@ -214,20 +214,21 @@ class RoutingCollector(Collector):
 
     def visit_Assign(self, node: cst.Assign) -> None:
         if isinstance(node.value, cst.Call):
-            self._blueprint(node.targets[0].target, node.value)
+            # Under several names there is no telling by which one it is registered.
+            target, alone = node.targets[0].target, len(node.targets) == 1
+            self._blueprint(target, node.value, bound=alone and isinstance(target, cst.Name))
 
     def visit_AnnAssign(self, node: cst.AnnAssign) -> None:
         if isinstance(node.value, cst.Call):
-            self._blueprint(node.target, node.value)
+            self._blueprint(node.target, node.value, bound=isinstance(node.target, cst.Name))
 
-    def _blueprint(self, target: cst.BaseExpression, call: cst.Call) -> None:
+    def _blueprint(self, target: cst.BaseExpression, call: cst.Call, *, bound: bool) -> None:
         meaning = self.names.meaning(call.func)
         arguments = _Arguments(call, ("name", "import_name"))
         # A subclass of the project is recognised later; it too gets its module's name.
         if meaning in BLUEPRINT_CLASSES or (
             meaning is not None and is_name(arguments.get("import_name"), "__name__")
         ):
-            bound = isinstance(target, cst.Name)
             self.blueprints.append(
                 BlueprintFact(
                     reference=self.names.reference(target) if bound else None,

@@ -334,10 +334,10 @@ class Routing:
                 reference = project.resolve(registration.blueprint, file)
                 ours = project.split(reference, file)[0] is not None
                 # What a call or a subscript gives, such as `getattr()`, may be one of ours too.
-                open_ended = ours or "(" in reference or "[" in reference
-                if open_ended and reference not in known:
-                    if project.kind(reference, file) != "blueprint":
-                        return None
+                unclear = ours or "(" in reference or "[" in reference
+                is_known = reference in known or project.kind(reference, file) == "blueprint"
+                if unclear and not is_known:
+                    return None
                 found.add(reference)
         return frozenset(found)
 

@@ -110,6 +110,7 @@ class UrlMap:
         self.project = project
         self._things: dict[str, Thing] = {}
         self._own: dict[str, list[Own]] = {}
+        self._placed: list[tuple[Own, Placed]] = []
         self._children: dict[str, list[Child]] = {}
         self.unresolved = 0
         self._extensions = [extension(self) for extension in extensions()]
@@ -169,6 +170,21 @@ class UrlMap:
         self._own.setdefault(key, []).append(
             Own(rule, methods, endpoint, view, site.file, site.fact.anchor, options)
         )
+
+    def add_placed(
+        self,
+        place: Placed,
+        *,
+        rule: str | Unknown,
+        methods: tuple[str, ...] | Unknown,
+        endpoint: str | Unknown,
+        view: str | None,
+        site: Site,
+        options: tuple[tuple[str, Value], ...] = (),
+    ) -> None:
+        """Note a rule that an extension composes by itself; `place` names what it belongs to."""
+        own = Own(rule, methods, endpoint, view, site.file, site.fact.anchor, options)
+        self._placed.append((own, place))
 
     def add_child(
         self,
@@ -253,6 +269,8 @@ class UrlMap:
     # -- composition
 
     def _compose(self) -> Iterator[UrlRule]:
+        for own, place in self._placed:
+            yield self._finish(own, place)
         for key, rules in self._own.items():
             thing = self._things[key]
             kind = self.kind(thing)

@@ -53,15 +53,35 @@ def run(paths: Sequence[str], settings: Settings, stdin: tuple[str, bytes] | Non
         return session.report(wanted, named)
 
 
+class Listing(NamedTuple):
+    """URL rules, the files that were asked about, and the files whose rules could not be read."""
+
+    routes: list[Route]
+    files: frozenset[str]
+    unread: list[str]
+
+
 def routes(paths: Sequence[str], settings: Settings) -> list[Route]:
-    """List the URL rules of the project whose views stand in the given files and folders.
+    """List the URL rules that are registered in the given files and folders.
 
     Raises PathNotFound for a path that does not exist.
     """
-    wanted = discover.discover(paths, settings).files
-    everything = discover.project_files(settings, wanted)
+    return list_routes(paths, settings).routes
+
+
+def list_routes(paths: Sequence[str], settings: Settings, *, whole: bool = False) -> Listing:
+    """List URL rules with what else is to be said about them.
+
+    With `whole` they are those of the project, wherever they are registered. Raises PathNotFound
+    for a path that does not exist.
+    """
+    found = discover.discover(paths, settings)
+    everything = discover.project_files(settings, found.files)
+    wanted = frozenset(found.files)
     with no_collector():
-        return _Run(settings, everything, complete=True, overlay={}).routes(set(wanted))
+        session = _Run(settings, everything, complete=True, overlay={}, rules=())
+        listed, broken = session.routes(frozenset(everything) if whole else wanted)
+    return Listing(listed, wanted, [*(path for path, _ in found.problems), *broken])
 
 
 def check_sources(
@@ -261,21 +281,18 @@ class _Run:
 
     # -- the project
 
-    def routes(self, wanted: set[str]) -> list[Route]:
-        """List the URL rules whose views stand in the wanted files, with their places."""
-        facts = [found.facts for found in (self._check_file(p, always=False) for p in self.files)]
-        rules = [
-            rule
-            for rule in self._project([f for f in facts if f is not None]).url_map.rules
-            if rule.file.path in wanted
-        ]
+    def routes(self, wanted: frozenset[str]) -> tuple[list[Route], list[str]]:
+        """List the URL rules registered in the wanted files, and those files that are broken."""
+        found = {path: self._check_file(path, always=False) for path in self.files}
+        facts = [of_file.facts for of_file in found.values() if of_file.facts is not None]
+        rules = [rule for rule in self._project(facts).url_map.rules if rule.file.path in wanted]
         anchors: dict[str, set[int]] = {}
         for rule in rules:
             anchors.setdefault(rule.file.path, set()).add(rule.anchor)
         places: dict[tuple[str, int], Location] = {}
         for path, numbers in anchors.items():
             places.update(self._anchor_locations(path, numbers))
-        return [
+        listed = [
             Route(
                 app=rule.app,
                 rule=rule.rule,
@@ -289,6 +306,7 @@ class _Run:
             )
             for rule in rules
         ]
+        return listed, [path for path in self.files if path in wanted and found[path].diagnostics]
 
     def _project(self, facts: list[FileFacts]) -> Project:
         return Project(

@@ -12,11 +12,13 @@ FENCE = re.compile(r"(`{3,})([^`]*)")
 
 
 class Block(NamedTuple):
-    """A block: the heading and the line of prose above it, its language, its text and where.
+    """A block: what stands above it, its language, its text and where.
 
-    `start` and `end` are the indices of its first line and of its closing fence.
+    `section` is the last heading of the second level, `heading` the last of any, `before` the last
+    line of prose. `start` and `end` are the indices of its first line and of its closing fence.
     """
 
+    section: str
     heading: str
     before: str
     language: str
@@ -28,7 +30,7 @@ class Block(NamedTuple):
 def blocks(text: str) -> Iterator[Block]:
     """Yield the blocks of a text from top to bottom; an unclosed one is an error."""
     lines = text.split("\n")
-    heading = before = ""
+    section = heading = before = ""
     at = 0
     while at < len(lines):
         line = lines[at]
@@ -36,10 +38,11 @@ def blocks(text: str) -> Iterator[Block]:
         if fence:
             end = lines.index(fence[1], at + 1)
             inside = "".join(f"{one}\n" for one in lines[at + 1 : end])
-            yield Block(heading, before, fence[2].strip(), inside, at + 1, end)
+            yield Block(section, heading, before, fence[2].strip(), inside, at + 1, end)
             at, before = end, ""
         elif line.startswith("#"):
             heading, before = line.lstrip("# "), ""
+            section = heading if line.startswith("## ") else section
         elif line:
             before = line
         at += 1

@@ -20,14 +20,14 @@ from flask_gotchas import docs
 
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
-RULES = re.compile(r"(?<=<!-- rules -->\n).*?(?=\n<!-- /rules -->)", re.DOTALL)
+RULES = re.compile(r"(?<=<!-- rules -->\n).*?(?=<!-- /rules -->)", re.DOTALL)
 FILE = re.compile(r"# ([\w./-]+)\n")
 TOOLS = {"flask-gotchas": "flask_gotchas", "flake8": "flake8"}
 
 
 def rendered(readme: str) -> str:
     """Give the README with the table and the outputs that are right now."""
-    readme = RULES.sub(lambda _: docs.rules_table(), readme)
+    readme = RULES.sub(lambda _: f"{docs.rules_table()}\n", readme)
     lines = readme.split("\n")
     done: list[str] = []
     copied = 0

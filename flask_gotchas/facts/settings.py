@@ -211,13 +211,13 @@ class SettingsCollector(Collector):
         socketio = self.names.expand(receiver) in _RUNNERS
         order = _SOCKETIO_ORDER if socketio else _RUN_ORDER
         arguments = []
+        unpacked = False
         for index, arg in enumerate(node.args):
-            if arg.star:
-                break
+            unpacked = unpacked or bool(arg.star)
             if arg.keyword is not None:
                 name = arg.keyword.value
             else:
-                name = order[index] if index < len(order) else ""
+                name = order[index] if index < len(order) and not unpacked else ""
             if name in _RUN_ARGUMENTS:
                 value = value_of(arg.value, self.names)
                 arguments.append(ArgumentFact(name, value, self.file.anchor(arg)))

@@ -69,7 +69,7 @@ class DebugEnabled(ProjectRule):
                 return
             if hosts & _ALL_INTERFACES:
                 where = ", and it listens on every network interface"
-            elif project.runtime.runs_as_script(run.runs, run.guards):
+            elif project.is_program(file) or project.runtime.runs_as_script(run.runs, run.guards):
                 severity = Severity.WARNING
         yield self.finding(
             file,

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from flask_gotchas.project import Finding, Project
 
-_GUARDED = Guard.MAIN | Guard.CONDITIONAL | Guard.TYPING
+_GUARDED = Guard.MAIN | Guard.CONDITIONAL | Guard.AFTER_EXIT | Guard.TYPING
 
 
 class RunWithoutMainGuard(ProjectRule):
@@ -26,16 +26,25 @@ class RunWithoutMainGuard(ProjectRule):
 
     def check(self, project: Project) -> Iterator[Finding]:
         for file, run in project.configuration.app_runs():
-            if run.guards & _GUARDED or project.is_test(file):
+            if run.guards & _GUARDED or project.is_test(file) or project.is_program(file):
                 continue
-            if run.runs == "":
+            related = []
+            if project.runtime.is_app_factory(run.runs):
+                severity, moment = Severity.ERROR, "the factory is called"
+            else:
+                if run.runs != "":
+                    call = project.runtime.call_at_import(run.runs, file)
+                    if call is None:
+                        continue
+                    related = [(file, call.anchor, "called here")]
                 imported = project.is_imported(file)
                 severity = Severity.ERROR if imported else Severity.WARNING
                 moment = "this module is imported"
-            elif project.runtime.is_app_factory(run.runs):
-                severity, moment = Severity.ERROR, "the factory is called"
-            else:
-                continue
             yield self.finding(
-                file, run.anchor, severity=severity, call=run.spelling, moment=moment
+                file,
+                run.anchor,
+                severity=severity,
+                related=related,
+                call=run.spelling,
+                moment=moment,
             )

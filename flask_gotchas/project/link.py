@@ -262,16 +262,19 @@ class Project:
     def is_app(self, reference: str | None, file: FileFacts) -> bool:
         """Tell whether an object is an application.
 
-        A parameter called `app` counts where Flask is the only framework of the file.
+        A parameter called `app` counts where Flask is the only framework of the file, and so does a
+        variable unless a class out of view made it.
         """
         kind = self.kind(reference, file)
         if kind != "unknown" or reference is None:
             return kind == "app"
         name = reference.rpartition(".<locals>.")[2]
+        made_by = self.meaning(reference, file).rpartition(".")[2]
         return (
             ".<locals>." in reference
             and name in {"app", "application"}
             and file.frameworks == {"flask"}
+            and not (made_by.endswith("()") and made_by[:1].isupper())
         )
 
     # -- files
@@ -287,6 +290,10 @@ class Project:
     def is_test(self, file: FileFacts) -> bool:
         """Tell whether a file is test code, by its path in the project."""
         return _TEST_PATH.search(self.relative(file)) is not None
+
+    def is_program(self, file: FileFacts) -> bool:
+        """Tell a `__main__.py`, which is run by `python -m` and not imported."""
+        return file.module.rpartition(".")[2] == "__main__"
 
     def is_development(self, file: FileFacts, owner: str = "") -> bool:
         """Tell whether code is only meant for development, by the names around it.

@@ -208,6 +208,15 @@ class Runtime:
             for value in found[1].returns
         )
 
+    def call_at_import(self, function: str, file: FileFacts) -> CallFact | None:
+        """Find where the module of a function calls it for sure while it is loaded itself."""
+        for call in file.calls:
+            if call.runs == "" and not call.guards & (Guard.MAIN | Guard.TYPING | _MAYBE):
+                inner = self.callee(call.target, file)
+                if inner is not None and inner[1].reference == function:
+                    return call
+        return None
+
     def runs_as_script(self, runs: str, guards: int) -> bool:
         """Tell whether code only runs under `if __name__ == "__main__"` or as a click command."""
         if guards & Guard.MAIN:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from flask_gotchas.facts import flask_api
-from flask_gotchas.facts.model import UNKNOWN, Guard
+from flask_gotchas.facts.model import UNKNOWN, Guard, Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,11 +18,15 @@ if TYPE_CHECKING:
         ConstantFact,
         FileFacts,
         RunFact,
-        Value,
     )
     from flask_gotchas.project.link import Project
 
 _MAX_STEPS = 20
+_CONSTANTS = {
+    "builtins.True": Value("true"),
+    "builtins.False": Value("false"),
+    "builtins.None": Value("none"),
+}
 
 
 class Setting(NamedTuple):
@@ -51,9 +55,11 @@ class Configuration:
             if value.kind != "reference":
                 return value
             reference = self.project.resolve(value.text, file)
+            if reference in _CONSTANTS:
+                return _CONSTANTS[reference]
             holder, _ = self.project.split(reference, file)
             found = [c for c in holder.constants if c.reference == reference] if holder else []
-            if holder is None or len(found) != 1 or found[0].guards & Guard.CONDITIONAL:
+            if holder is None or len(found) != 1:
                 break
             value, file = found[0].value, holder
         return UNKNOWN

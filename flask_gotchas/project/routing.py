@@ -54,18 +54,19 @@ class Routing:
         """Tell whether something that looks like a route is one of Flask.
 
         Where the receiver comes from out of view, a literal rule counts in a file which imports
-        Flask and no other framework.
+        Flask and no other framework, or none at all if it is `add_url_rule` which names it.
         """
         kind = self.project.kind(route.receiver, file)
         if kind == "unknown":
             # A bare name, or a module's function, is something else: only objects have rules.
             on_object = "." in (route.receiver or ".") and "." in route.spelling
+            frameworks = file.frameworks | ({"flask"} if route.made_by == "add_url_rule" else set())
             return (
                 on_object
                 and route.made_by in {"route", "add_url_rule"}
                 and route.rule is not None
                 and route.rule[:1] in {"", "/"}
-                and file.frameworks == {"flask"}
+                and frameworks == {"flask"}
             )
         return kind in {"app", "blueprint"}
 
@@ -81,9 +82,21 @@ class Routing:
         found: dict[str, list[tuple[FileFacts, RouteFact]]] = {}
         for file, route in self.routes():
             if route.view is not None:
-                target = self.project.resolve(route.view.removesuffix(".as_view()"), file)
-                found.setdefault(target, []).append((file, route))
+                found.setdefault(self._viewed(route.view, file), []).append((file, route))
         return found
+
+    @cached_property
+    def _doubtful_views(self) -> frozenset[str]:
+        """Views with a route on something that may or may not belong to Flask."""
+        return frozenset(
+            self._viewed(route.view, file)
+            for file in self.project.files
+            for route in file.routes
+            if route.view is not None and not self.is_route(route, file)
+        )
+
+    def _viewed(self, view: str, file: FileFacts) -> str:
+        return self.project.resolve(view.removesuffix(".as_view()"), file)
 
     def view(self, function: str, file: FileFacts) -> View | None:
         """Say how requests reach a function or method; None if no route is known to lead to it."""
@@ -123,7 +136,7 @@ class Routing:
     ) -> frozenset[str] | None:
         """Unite the methods of a view's routes; None when some could be out of sight."""
         methods: set[str] = set()
-        if self.is_mentioned(view):
+        if self.is_mentioned(view) or view in self._doubtful_views:
             return None
         for file, route in routes:
             allowed = default if route.methods is None else route.methods

@@ -11,15 +11,13 @@ imported. `guards` is a sum of the `Guard` values around it.
 
 from __future__ import annotations
 
-from enum import IntFlag
-
 import msgspec
 
 from flask_gotchas.facts.expressions import Expression, Invoke
 
 
-class Guard(IntFlag):
-    """What is known about the place where some code runs."""
+class Guard:
+    """What is known about the place where some code runs: bits of one number."""
 
     APP_CONTEXT = 1  # inside `with app.app_context()` or after its `push()`
     REQUEST_CONTEXT = 2  # inside a test request context
@@ -263,6 +261,30 @@ class RegisteringFact(msgspec.Struct, frozen=True):
     anchor: int
 
 
+class UrlForFact(msgspec.Struct, frozen=True):
+    """A call of `url_for()`; `endpoint` is None when it cannot be read.
+
+    A relative one is kept as it is written, with its dot. `keywords` are the names of the other
+    arguments, `unpacked` tells that there may be more.
+    """
+
+    endpoint: str | None
+    keywords: tuple[str, ...]
+    unpacked: bool
+    runs: str
+    guards: int
+    anchor: int
+
+
+class TemplateUseFact(msgspec.Struct, frozen=True):
+    """A template that is rendered: its name, or several of which the first that exists is taken."""
+
+    names: tuple[str, ...]
+    runs: str
+    guards: int
+    anchor: int
+
+
 class FileFacts(msgspec.Struct, frozen=True):
     """All facts of one file.
 
@@ -302,6 +324,8 @@ class FileFacts(msgspec.Struct, frozen=True):
     config_sources: tuple[ConfigSourceFact, ...] = ()
     constants: tuple[ConstantFact, ...] = ()
     registering: tuple[RegisteringFact, ...] = ()
+    url_fors: tuple[UrlForFact, ...] = ()
+    template_uses: tuple[TemplateUseFact, ...] = ()
     values: dict[str, Expression] = {}
     made_at: dict[str, int] = {}
     returned: dict[str, tuple[Expression, ...]] = {}

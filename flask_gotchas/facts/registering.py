@@ -58,14 +58,18 @@ class RegisteringCollector(Collector):
 
     def _set(self, name: str, node: cst.BaseExpression) -> None:
         value = expression(node, self.names)
-        if value == Const(None):
+        # What a class body binds hides what its bases have, known or not.
+        in_class = self.file.scope.kind == "class"
+        if value == Const(None) and not in_class:
             return
         if name in self._assigned:
             if self.values.get(name) != value:
                 self.values.pop(name, None)
+                if in_class:
+                    self.values[name] = Opaque("it is assigned more than once")
             return
         self._assigned.add(name)
-        if not isinstance(value, Opaque):
+        if in_class or not isinstance(value, Opaque):
             self.values[name] = value
             if isinstance(value, Invoke):
                 self.made_at[name] = self.file.anchor(node)

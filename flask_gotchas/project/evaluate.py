@@ -153,7 +153,7 @@ class Evaluator:
                 value = values.get(f"{reference}().{attribute}")
                 value = values.get(f"{reference}.{attribute}") if value is None else value
                 if value is not None:
-                    return found[0], value
+                    return None if value == Const(None) else (found[0], value)
         return None
 
     def thing(self, reference: str, file: FileFacts) -> Thing | None:

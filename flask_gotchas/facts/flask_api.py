@@ -51,8 +51,9 @@ BLUEPRINT_CLASSES = frozenset(
 # Bases of class views which bring no handlers of their own.
 PLAIN_VIEW_BASES = frozenset(
     {
-        "abc.ABC", "builtins.object", "flask.views.MethodView", "flask.views.View",
-        "flask_restful.Resource", "flask_restplus.Resource", "flask_restx.Resource",
+        "abc.ABC", "apiflask.views.MethodView", "apiflask.views.View", "builtins.object",
+        "flask.views.MethodView", "flask.views.View", "flask_restful.Resource",
+        "flask_restplus.Resource", "flask_restplus.resource.Resource", "flask_restx.Resource",
         "flask_restx.resource.Resource", "typing.Generic", "typing.Generic[]",
     }
 )  # fmt: skip
@@ -137,6 +138,8 @@ REGISTERING_CALLS = frozenset(
 HTTP_METHODS = frozenset(
     {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "QUERY"}
 )
+# Those for which a MethodView may have a function.
+HANDLER_METHODS = HTTP_METHODS - {"CONNECT", "QUERY"}
 
 # Decorator methods of Flask and Blueprint by which a function is registered to run during a
 # request, when both contexts exist.

@@ -249,22 +249,31 @@ class UrlMap:
     def class_methods(self, reference: str, default: tuple[str, ...] | None) -> Value:
         """Give the methods of a class view: its own list, else those that it has functions for.
 
-        `default` is what a View without a list allows; None where each method needs a function.
+        `default` is what a View without a list allows; None for a MethodView, which also takes over
+        the lists of its bases.
         """
-        explicit = self.project.evaluator.class_attribute(reference, "methods")
-        if explicit is not None:
-            value = self.project.evaluator.value(explicit[1], Scope(explicit[0], {}))
-            return as_methods(value)
         found: set[str] = set()
         for base in self.project.ancestry(reference):
             cls = self.project.cls(base)
-            if cls is not None:
-                found |= {name.upper() for name in cls[1].methods} & flask_api.HTTP_METHODS
-            elif base not in flask_api.PLAIN_VIEW_BASES:
-                return Unknown("a base class is not in view")
-        if default is not None:
-            return default
-        return tuple(sorted(found))
+            if cls is None:
+                if base not in flask_api.PLAIN_VIEW_BASES:
+                    return Unknown("a base class is not in view")
+                continue
+            file, fact = cls
+            if fact.http_methods is not None:
+                listed = file.values.get(f"{base}.methods")
+                if listed is None:
+                    return Unknown("the methods are computed")
+                value = as_methods(self.project.evaluator.value(listed, Scope(file, {})))
+                if isinstance(value, Unknown) or base == reference or default is not None:
+                    return value
+                found |= set(value)
+            found |= {
+                verb
+                for verb in flask_api.HANDLER_METHODS
+                if verb.lower() in fact.methods or f"{base}.{verb.lower()}" in file.values
+            }
+        return tuple(sorted(found)) if default is None else default
 
     # -- composition
 

@@ -71,7 +71,7 @@ class FileContext:
     @property
     def guards(self) -> int:
         """The sum of the `Guard` values around this place."""
-        return int(self._block | self._sticky)
+        return self._block | self._sticky
 
     def anchor(self, node: cst.CSTNode) -> int:
         """Write a node down for the facts and give its number, the same one every time."""

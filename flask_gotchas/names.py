@@ -175,25 +175,24 @@ class Names:
     # -- references
 
     def _reference(self, node: cst.CSTNode, scope: Scope) -> str | None:
+        # `isinstance` asks LibCST's abstract base classes, which costs more than all the rest here.
         suffix: list[str] = []
-        while True:
-            if isinstance(node, cst.Attribute):
+        while type(node) is not cst.Name:
+            if type(node) is cst.Attribute:
                 suffix.append(f".{node.attr.value}")
                 node = node.value
-            elif isinstance(node, cst.Call):
+            elif type(node) is cst.Call:
                 suffix.append("()")
                 node = node.func
-            elif isinstance(node, cst.Subscript):
+            elif type(node) is cst.Subscript:
                 suffix.append("[]")
                 node = node.value
-            elif isinstance(node, cst.Await):
+            elif type(node) is cst.Await:
                 node = node.expression
-            elif isinstance(node, cst.NamedExpr):
+            elif type(node) is cst.NamedExpr:
                 node = node.value
             else:
-                break
-        if not isinstance(node, cst.Name):
-            return None
+                return None
         head = self._name(node.value, scope)
         if head is None or not suffix:
             return head
@@ -372,14 +371,15 @@ class _ScopeReader:
         todo: list[Any] = list(reversed(statements))
         while todo:
             node = todo.pop()
-            if isinstance(node, (cst.SimpleStatementLine, cst.SimpleStatementSuite)):
+            kind = type(node)
+            if kind is cst.SimpleStatementLine or kind is cst.SimpleStatementSuite:
                 for small in node.body:
                     self._small(small)
-            elif isinstance(node, cst.FunctionDef):
+            elif kind is cst.FunctionDef:
                 self._add(node.name.value, "function", node)
-            elif isinstance(node, cst.ClassDef):
+            elif kind is cst.ClassDef:
                 self._add(node.name.value, "class", node)
-            elif isinstance(node, cst.IndentedBlock):
+            elif kind is cst.IndentedBlock:
                 todo.extend(reversed(node.body))
             else:
                 todo.extend(reversed(self._compound(node)))
@@ -393,39 +393,41 @@ class _ScopeReader:
                 self._walruses(item.item)
             for case in getattr(node, "cases", ()):
                 self._walruses(case.guard)
-        if isinstance(node, cst.For):
+        kind = type(node)
+        if kind is cst.For:
             self._target(node.target, "loop", node.iter)
-        elif isinstance(node, cst.With):
+        elif kind is cst.With:
             for item in node.items:
                 if item.asname is not None:
                     self._target(item.asname.name, "other", item)
-        elif isinstance(node, (cst.Try, cst.TryStar)):
+        elif kind is cst.Try or kind is cst.TryStar:
             for handler in node.handlers:
                 if handler.name is not None:
                     self._target(handler.name.name, "other", handler)
             handlers = [handler.body for handler in node.handlers]
             rest = [part.body for part in (node.orelse, node.finalbody) if part is not None]
             return [node.body, *handlers, *rest]
-        elif isinstance(node, cst.Match):
+        elif kind is cst.Match:
             for case in node.cases:
                 self._captures(case.pattern)
             return [case.body for case in node.cases]
         bodies: list[Any] = [node.body] if hasattr(node, "body") else []
         orelse = getattr(node, "orelse", None)
         if orelse is not None:
-            bodies.append(orelse if isinstance(orelse, cst.If) else orelse.body)
+            bodies.append(orelse if type(orelse) is cst.If else orelse.body)
         return bodies
 
     def _small(self, node: Any) -> None:
-        if isinstance(node, cst.Assign):
+        kind = type(node)
+        if kind is cst.Assign:
             for target in node.targets:
                 self._target(target.target, "value", node.value)
-        elif isinstance(node, cst.AnnAssign):
+        elif kind is cst.AnnAssign:
             if isinstance(node.target, cst.Name):
                 self._annotated(node.target.value, node)
-        elif isinstance(node, cst.AugAssign):
+        elif kind is cst.AugAssign:
             self._target(node.target, "other", node)
-        elif isinstance(node, cst.Import):
+        elif kind is cst.Import:
             for alias in node.names:
                 dotted = _dotted(alias.name)
                 if alias.asname is not None and isinstance(alias.asname.name, cst.Name):
@@ -433,13 +435,13 @@ class _ScopeReader:
                 else:
                     first = dotted.partition(".")[0]
                     self._add(first, "import", first)
-        elif isinstance(node, cst.ImportFrom):
+        elif kind is cst.ImportFrom:
             self._import_from(node)
-        elif isinstance(node, (cst.Global, cst.Nonlocal)):
-            kind = "global" if isinstance(node, cst.Global) else "nonlocal"
+        elif kind is cst.Global or kind is cst.Nonlocal:
+            word = "global" if kind is cst.Global else "nonlocal"
             for item in node.names:
-                self.found[item.name.value] = [Binding(kind, None)]
-        elif type(node).__name__ == "TypeAlias":
+                self.found[item.name.value] = [Binding(word, None)]
+        elif kind is cst.TypeAlias:
             self._add(node.name.value, "other", node)
         if self.names._has_walrus:  # noqa: SLF001
             self._walruses(node)
@@ -510,12 +512,17 @@ class _ScopeReader:
         todo: list[Any] = list(statements)
         while todo:
             node = todo.pop()
-            if isinstance(node, cst.FunctionDef):
+            kind = type(node)
+            if kind is cst.FunctionDef:
                 reader = _ScopeReader(self.names, Scope("function", node, None, "", ""))
                 reader.read_globals(node, self.found)
                 todo.append(node.body)
-            elif isinstance(node, cst.CSTNode) and not isinstance(node, cst.SimpleStatementLine):
-                todo.extend(node.children)
+            elif kind is cst.ClassDef:
+                todo.append(node.body)
+            elif kind is cst.IndentedBlock:
+                todo.extend(node.body)
+            elif kind is not cst.SimpleStatementLine and kind is not cst.SimpleStatementSuite:
+                todo.extend(_ScopeReader(self.names, self.scope)._compound(node))  # noqa: SLF001
 
     def read_globals(self, node: cst.FunctionDef, into: dict[str, list[Binding]]) -> None:
         """Read a function's assignments to its global names into the module's bindings."""

@@ -387,7 +387,8 @@ class _Run:
             return []
         try:
             data = self._bytes(path)
-            if b"noqa" not in data.lower():
+            lowered = data.lower()
+            if b"noqa" not in lowered or not (diagnostics or b"flg" in lowered):
                 return diagnostics
             text = decode(data)
         except (OSError, UnparsableError):

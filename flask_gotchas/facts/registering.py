@@ -49,9 +49,18 @@ class RegisteringCollector(Collector):
             self._assign(node.target, node.value)
 
     def _assign(self, target: cst.BaseExpression, value: cst.BaseExpression) -> None:
-        if isinstance(target, cst.Name):
-            self._set(f"{self.file.scope.prefix}{target.value}", value)
-        elif isinstance(target, cst.Attribute):
+        """Keep what a module or class binds, and attributes of `self`; locals can wait."""
+        scope = self.file.scope
+        if type(target) is cst.Name:
+            if scope.kind in {"module", "class"} or isinstance(value, cst.Call):
+                self._set(f"{scope.prefix}{target.value}", value)
+        elif (
+            type(target) is cst.Attribute
+            and type(target.value) is cst.Name
+            and scope.kind == "function"
+            and scope.parent is not None
+            and scope.parent.kind == "class"
+        ):
             reference = self.names.meaning(target)
             if reference is not None and "()." in reference:
                 self._set(reference, value)

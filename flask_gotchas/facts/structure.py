@@ -17,7 +17,7 @@ from flask_gotchas.facts.model import (
     ImportFact,
     Parameter,
 )
-from flask_gotchas.literals import source_of, string_value
+from flask_gotchas.literals import is_name, source_of, string_value
 
 # Roots of references that never lead into the project.
 _FOREIGN = (frozenset(sys.stdlib_module_names) | {"builtins", "flask", "werkzeug", "jinja2"}) - {
@@ -54,6 +54,8 @@ class StructureCollector(Collector):
         self.frameworks: set[str] = set()
         self.imports_dynamically = False
         self._open: list[_OpenFunction] = []
+        self._methods: dict[str, list[str]] = {}
+        self._http_methods: dict[str, tuple[str, ...]] = {}
 
     def facts(self) -> dict[str, Any]:
         return {
@@ -73,12 +75,15 @@ class StructureCollector(Collector):
 
     def leave_FunctionDef(self, original_node: cst.FunctionDef) -> None:
         node, done, scope = original_node, self._open.pop(), self.file.scope
+        owner = scope.prefix[:-1] if scope.kind == "class" else None
+        if owner is not None:
+            self._methods.setdefault(owner, []).append(node.name.value)
         self.functions.append(
             FunctionFact(
                 reference=f"{scope.prefix}{node.name.value}",
                 name=node.name.value,
                 runs=scope.runs,
-                owner=scope.prefix[:-1] if scope.kind == "class" else None,
+                owner=owner,
                 anchor=self.file.anchor(node.name),
                 parameters=_parameters(node.params),
                 decorators=self._decorators(node),
@@ -90,20 +95,17 @@ class StructureCollector(Collector):
 
     def leave_ClassDef(self, original_node: cst.ClassDef) -> None:
         node, scope = original_node, self.file.scope
+        reference = f"{scope.prefix}{node.name.value}"
         self.classes.append(
             ClassFact(
-                reference=f"{scope.prefix}{node.name.value}",
+                reference=reference,
                 name=node.name.value,
                 runs=scope.runs,
                 anchor=self.file.anchor(node.name),
                 bases=tuple(self.names.meaning(arg.value) for arg in node.bases),
                 decorators=self._decorators(node),
-                methods=tuple(
-                    part.name.value
-                    for part in _statements(node.body)
-                    if isinstance(part, cst.FunctionDef)
-                ),
-                http_methods=_http_methods(node),
+                methods=tuple(self._methods.get(reference, ())),
+                http_methods=self._http_methods.get(reference),
             )
         )
 
@@ -190,8 +192,18 @@ class StructureCollector(Collector):
             self._mention(node.value)
         for assigned in node.targets:
             target = assigned.target
+            self._class_methods(target, node.value)
             if isinstance(target, cst.Attribute) and target.attr.value in _METHODS_OF_A_VIEW:
                 self._mention(target.value)
+
+    def visit_AnnAssign(self, node: cst.AnnAssign) -> None:
+        if node.value is not None:
+            self._class_methods(node.target, node.value)
+
+    def _class_methods(self, target: cst.BaseExpression, value: cst.BaseExpression) -> None:
+        scope = self.file.scope
+        if scope.kind == "class" and is_name(target, "methods"):
+            self._http_methods[scope.prefix[:-1]] = _http_methods(value)
 
     def visit_Element(self, node: cst.Element) -> None:
         self._mention(node.value)
@@ -253,33 +265,9 @@ def _parameters(params: cst.Parameters) -> tuple[Parameter, ...]:
     return tuple(facts)
 
 
-def _statements(body: cst.BaseSuite) -> list[Any]:
-    """List the statements of a class body, those under `if` and `try` included."""
-    found: list[Any] = []
-    todo: list[Any] = [body]
-    while todo:
-        node = todo.pop(0)
-        if isinstance(node, (cst.FunctionDef, cst.ClassDef, cst.BaseSmallStatement)):
-            found.append(node)
-        elif not isinstance(node, cst.BaseExpression):
-            todo.extend(node.children)
-    return found
-
-
-def _http_methods(node: cst.ClassDef) -> tuple[str, ...] | None:
-    """Read `methods = [...]` of a class view; an empty tuple when it cannot be read."""
-    for part in _statements(node.body):
-        if not isinstance(part, (cst.Assign, cst.AnnAssign)) or part.value is None:
-            continue
-        targets = (
-            [target.target for target in part.targets]
-            if isinstance(part, cst.Assign)
-            else [part.target]
-        )
-        if any(isinstance(target, cst.Name) and target.value == "methods" for target in targets):
-            value = part.value
-            if not isinstance(value, (cst.List, cst.Tuple, cst.Set)):
-                return ()
-            texts = [string_value(element.value) for element in value.elements]
-            return tuple(t.upper() for t in texts if t is not None) if None not in texts else ()
-    return None
+def _http_methods(value: cst.BaseExpression) -> tuple[str, ...]:
+    """Read the value of `methods` of a class view; an empty tuple when it cannot be read."""
+    if not isinstance(value, (cst.List, cst.Tuple, cst.Set)):
+        return ()
+    texts = [string_value(element.value) for element in value.elements]
+    return tuple(t.upper() for t in texts if t is not None) if None not in texts else ()

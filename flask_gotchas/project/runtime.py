@@ -42,6 +42,7 @@ class Runtime:
 
     def __init__(self, project: Project) -> None:
         self.project = project
+        self._entries: dict[str, bool] = {}
         self._bodies: dict[str, dict[str, tuple[list[TouchFact], list[CallFact]]]] = {}
         self._needs: dict[str, tuple[tuple[FileFacts, TouchFact], ...]] = {}
 
@@ -161,10 +162,15 @@ class Runtime:
 
     def _is_entry(self, file: FileFacts) -> bool:
         """Tell whether loading a module makes an application or starts one."""
-        return any(
-            name in file.names.values() and self.project.kind(name, file) == "app"
-            for name in file.meanings
-        ) or any(run.guards & Guard.MAIN for run in file.runs)
+        known = self._entries.get(file.module)
+        if known is None:
+            known = self._entries[file.module] = any(
+                run.guards & Guard.MAIN for run in file.runs
+            ) or any(
+                name.rpartition(".")[0] == file.module and self.project.kind(name, file) == "app"
+                for name in file.meanings
+            )
+        return known
 
     @cached_property
     def _in_context(self) -> frozenset[str]:
@@ -263,7 +269,7 @@ def _hangs_on_current_app(file: FileFacts) -> bool:
     )
 
 
-def _context_for(touch: TouchFact) -> Guard:
+def _context_for(touch: TouchFact) -> int:
     """Name the guards under which a touch does no harm."""
     return _IN_REQUEST if touch.what in _REQUEST else _IN_APP
 

@@ -7,6 +7,7 @@ wait for LibCST.
 from __future__ import annotations
 
 import collections
+import contextlib
 import sys
 import traceback
 from pathlib import Path
@@ -18,16 +19,19 @@ from flask_gotchas import __version__, docs, reporters
 from flask_gotchas.streams import reader, stdout
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from flask_gotchas.model import Report
 
+NO_FILES: Final = "no Python files found under the given paths"
 EXAMPLES: Final = """\b
 Examples:
   flask-gotchas                            check the current folder
   flask-gotchas src/ --output-format full  show the code of each problem
   flask-gotchas --select FLG6 src/         look for production problems only
   flask-gotchas explain FLG101             say what a rule is about
+  flask-gotchas routes                     list the URL rules of the applications
+  flask-gotchas routes --match /users/1    say which of them answers a path
   flask-gotchas - --stdin-filename app.py  check what is piped in
 
 \b
@@ -105,12 +109,11 @@ def check(
 ) -> int:
     """Check Python files, and the folders they are in, for Flask gotchas."""
     from flask_gotchas import settings  # noqa: PLC0415
-    from flask_gotchas.discover import PathNotFound  # noqa: PLC0415
 
     stdin = read_stdin(paths, stdin_filename)
     named = [stdin[0]] if stdin else list(paths or ["."])
     given = {name.replace("_", "-"): value for name, value in overrides.items() if value}
-    try:
+    with plain_errors():
         loaded = settings.load(settings.common_folder(named), given, isolated)
         from flask_gotchas.rule import all_rules  # noqa: PLC0415
         from flask_gotchas.run import run  # noqa: PLC0415
@@ -121,10 +124,6 @@ def check(
                 out.write(settings.show(loaded, all_rules()))
             return 0
         report = run([] if stdin else named, loaded, stdin)
-    except settings.SettingsError as error:
-        raise click.ClickException(str(error)) from error
-    except PathNotFound as error:
-        raise click.ClickException(f"{error.path}: no such file or folder") from error
     with stdout() as out:
         if statistics:
             write_statistics(report, out, as_json=loaded.output_format == "json")
@@ -134,6 +133,74 @@ def check(
     if report.internal_error:
         return 2
     return int(bool(report.diagnostics) and not exit_zero)
+
+
+@cli.command(short_help="List the URL rules, as `flask routes` would.")
+@click.argument("paths", nargs=-1)
+@click.option("--endpoint", metavar="GLOB", help="List rules whose endpoint fits.")
+@click.option("--method", metavar="METHOD", help="List rules that answer this method.")
+@click.option("--match", "url", metavar="PATH", help="Say which rule answers this path (GET).")
+@click.option(
+    "--sort",
+    type=click.Choice(["endpoint", "rule", "method", "file", "match"]),
+    default="endpoint",
+    show_default=True,
+    help="What to sort by; `match` is the order in which Werkzeug tries the rules.",
+)
+@click.option(
+    "--format",
+    "how",
+    type=click.Choice(["table", "json", "csv"]),
+    default="table",
+    show_default=True,
+    help="How to write the list.",
+)
+@click.option("--isolated", is_flag=True, help="Read no pyproject.toml.")
+def routes(
+    paths: tuple[str, ...],
+    *,
+    endpoint: str | None,
+    method: str | None,
+    url: str | None,
+    sort: str,
+    how: str,
+    isolated: bool,
+) -> int:
+    """List the URL rules of the applications in files and folders, without importing anything.
+
+    With --match, ask all rules of these applications which of them answers a path.
+    """
+    from flask_gotchas import routes as listing  # noqa: PLC0415
+    from flask_gotchas import settings  # noqa: PLC0415
+
+    named = list(paths or ["."])
+    method = method.upper() if method else None
+    with plain_errors():
+        loaded = settings.load(settings.common_folder(named), {}, isolated)
+        from flask_gotchas.rule import all_rules  # noqa: PLC0415
+        from flask_gotchas.run import list_routes  # noqa: PLC0415
+
+        settings.validate(loaded, all_rules())
+        found = list_routes(named, loaded, whole=url is not None)
+    if url is None:
+        listed, notes = listing.select(found.routes, endpoint=endpoint, method=method, sort=sort)
+    else:
+        method = method or "GET"
+        listed, notes = listing.match(
+            found.routes, found.files, url, endpoint=endpoint, method=method
+        )
+    with stdout() as out:
+        listing.write(listed, out, how=how, asked=f"{method} {url}", root=loaded.root)
+    for path in found.unread:
+        warn(f"{path} cannot be read, so its routes are missing")
+    for note in notes:
+        click.echo(f"note: {reporters.clean(note)}", err=True)
+    if not found.files:
+        warn(NO_FILES)
+    elif not listed:
+        click.echo("No routes found.", err=True)
+    asked = (endpoint, method, url) != (None, None, None)
+    return int(asked and not listing.is_found(listed))
 
 
 @cli.command(short_help="Say what a rule is about.")
@@ -205,7 +272,26 @@ def conclude(report: Report) -> None:
     if report.files or report.diagnostics:
         click.echo(reporters.summary(report), err=True)
     else:
-        click.echo("flask-gotchas: warning: no Python files found under the given paths", err=True)
+        warn(NO_FILES)
+
+
+@contextlib.contextmanager
+def plain_errors() -> Iterator[None]:
+    """Turn what users may get wrong in settings and paths into an error message."""
+    from flask_gotchas.discover import PathNotFound  # noqa: PLC0415
+    from flask_gotchas.settings import SettingsError  # noqa: PLC0415
+
+    try:
+        yield
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from error
+    except PathNotFound as error:
+        raise click.ClickException(f"{error.path}: no such file or folder") from error
+
+
+def warn(message: str) -> None:
+    """Say on stderr what may surprise."""
+    click.echo(f"flask-gotchas: warning: {reporters.clean(message)}", err=True)
 
 
 def read_stdin(paths: Sequence[str], name: str | None) -> tuple[str, bytes] | None:

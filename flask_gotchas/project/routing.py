@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from flask_gotchas.facts import flask_api
+from flask_gotchas.project.evaluate import Thing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
         DecoratorFact,
         FileFacts,
         FunctionFact,
+        RegistrationFact,
         RouteFact,
     )
     from flask_gotchas.project.link import Project
@@ -338,21 +340,48 @@ class Routing:
         project = self.project
         if not project.complete or not self._makes_app:
             return None
-        known = {blueprint.reference for _, blueprint in self.blueprints()}
         found: set[str] = set()
         for file in project.files:
             for registration in file.registrations:
-                if registration.blueprint is None:
-                    return None
-                reference = project.resolve(registration.blueprint, file)
-                ours = project.split(reference, file)[0] is not None
-                # What a call or a subscript gives, such as `getattr()`, may be one of ours too.
-                unclear = ours or "(" in reference or "[" in reference
-                is_known = reference in known or project.kind(reference, file) == "blueprint"
-                if unclear and not is_known:
-                    return None
-                found.add(reference)
+                for reference in self._registered_by(registration, file):
+                    if reference is None:
+                        return None
+                    found.add(reference)
         return frozenset(found)
+
+    def _registered_by(
+        self, registration: RegistrationFact, file: FileFacts
+    ) -> Iterator[str | None]:
+        """Give the blueprints that a registration is about, None for one that cannot be known.
+
+        Where the argument says nothing by itself, it is worked out for each case in which it runs.
+        """
+        if registration.blueprint is not None:
+            reference = self.project.resolve(registration.blueprint, file)
+            if self._is_known(reference, file):
+                yield reference
+                return
+        evaluator = self.project.evaluator
+        values = [
+            evaluator.argument(fact.call, scope, "blueprint", 0)
+            for fact in file.registering
+            if fact.anchor == registration.anchor
+            for scope in evaluator.cases(fact, file)
+        ]
+        for value in values or (None,):
+            if isinstance(value, Thing) and self._is_known(value.reference, value.file):
+                yield value.reference
+            else:
+                yield None
+
+    def _is_known(self, reference: str, file: FileFacts) -> bool:
+        """Tell whether a reference leads to a blueprint or out of the project.
+
+        What a call or a subscript gives, such as `getattr()`, may be one of the project too.
+        """
+        ours = self.project.split(reference, file)[0] is not None
+        unclear = ours or "(" in reference or "[" in reference
+        return not unclear or self.project.kind(reference, file) == "blueprint"
 
     @cached_property
     def _makes_app(self) -> bool:

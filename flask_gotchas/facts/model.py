@@ -44,11 +44,15 @@ UNKNOWN = Value("unknown")
 
 
 class Parameter(msgspec.Struct, frozen=True):
-    """A parameter; `kind` is positional, keyword, star or double_star."""
+    """A parameter; `kind` is positional, keyword, star or double_star.
+
+    `annotation` is a reference; None where it is text, as all are that are postponed.
+    """
 
     name: str
     kind: str
     has_default: bool
+    annotation: str | None = None
 
 
 class DecoratorFact(msgspec.Struct, frozen=True):

@@ -53,6 +53,7 @@ class StructureCollector(Collector):
         self.mentions: set[str] = set()
         self.frameworks: set[str] = set()
         self.imports_dynamically = False
+        self._postponed = False
         self._open: list[_OpenFunction] = []
         self._methods: dict[str, list[str]] = {}
         self._http_methods: dict[str, tuple[str, ...]] = {}
@@ -85,7 +86,7 @@ class StructureCollector(Collector):
                 runs=scope.runs,
                 owner=owner,
                 anchor=self.file.anchor(node.name),
-                parameters=_parameters(node.params),
+                parameters=self._parameters(node.params),
                 decorators=self._decorators(node),
                 returns=tuple(done.returns),
                 is_async=node.asynchronous is not None,
@@ -143,6 +144,28 @@ class StructureCollector(Collector):
             )
         return tuple(facts)
 
+    def _parameters(self, params: cst.Parameters) -> tuple[Parameter, ...]:
+        facts = [
+            Parameter(param.name.value, kind, param.default is not None, self._annotation(param))
+            for kind, group in (
+                ("positional", (*params.posonly_params, *params.params)),
+                ("keyword", params.kwonly_params),
+            )
+            for param in group
+        ]
+        if isinstance(params.star_arg, cst.Param):
+            facts.append(Parameter(params.star_arg.name.value, "star", has_default=False))
+        if params.star_kwarg is not None:
+            facts.append(Parameter(params.star_kwarg.name.value, "double_star", has_default=False))
+        return tuple(facts)
+
+    def _annotation(self, param: cst.Param) -> str | None:
+        """Give the reference of an annotation, as far as a program finds an object there."""
+        if param.annotation is None or self._postponed:
+            return None
+        node = param.annotation.annotation
+        return self.names.reference(node) if isinstance(node, (cst.Name, cst.Attribute)) else None
+
     # -- imports
 
     def visit_Import(self, node: cst.Import) -> None:
@@ -155,6 +178,8 @@ class StructureCollector(Collector):
             return
         if isinstance(node.names, cst.ImportStar):
             self._import(module, "*", node)
+        elif module == "__future__":
+            self._postponed |= any(n.evaluated_name == "annotations" for n in node.names)
         else:
             for alias in node.names:
                 self._import(module, alias.evaluated_name, alias)
@@ -248,21 +273,6 @@ def _looks_like_rule(call: cst.Call) -> bool:
         for arg in call.args
     )
 
-
-def _parameters(params: cst.Parameters) -> tuple[Parameter, ...]:
-    facts = [
-        Parameter(param.name.value, kind, param.default is not None)
-        for kind, group in (
-            ("positional", (*params.posonly_params, *params.params)),
-            ("keyword", params.kwonly_params),
-        )
-        for param in group
-    ]
-    if isinstance(params.star_arg, cst.Param):
-        facts.append(Parameter(params.star_arg.name.value, "star", has_default=False))
-    if params.star_kwarg is not None:
-        facts.append(Parameter(params.star_kwarg.name.value, "double_star", has_default=False))
-    return tuple(facts)
 
 
 def _http_methods(value: cst.BaseExpression) -> tuple[str, ...]:

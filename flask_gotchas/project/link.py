@@ -229,17 +229,19 @@ class Project:
         return False
 
     def ancestry(self, reference: str) -> list[str]:
-        """List a class and its bases, as far as they are known, nearest first."""
-        found: list[str] = []
-        todo = [reference]
-        while todo:
-            current = todo.pop(0)
-            if current not in found:
-                found.append(current)
-                cls = self._classes.get(current)
-                if cls is not None:
-                    todo += [self.resolve(b or "builtins.?", cls[0]) for b in cls[1].bases]
-        return found
+        """List a class and its bases in the order in which Python looks names up in them.
+
+        Bases out of view stand where they are named, without bases of their own.
+        """
+        return self._linear(reference, ())
+
+    def _linear(self, reference: str, below: tuple[str, ...]) -> list[str]:
+        cls = self._classes.get(reference)
+        if cls is None or reference in below:
+            return [reference]
+        bases = [self.resolve(base or "builtins.?", cls[0]) for base in cls[1].bases]
+        lines = [self._linear(base, (*below, reference)) for base in bases]
+        return [reference, *merged([*lines, bases])]
 
     def kind(self, reference: str | None, file: FileFacts) -> str:
         """Say what an object is to Flask: app, blueprint, other, or unknown."""
@@ -370,3 +372,19 @@ class Project:
         from flask_gotchas.project.configuration import Configuration  # noqa: PLC0415
 
         return Configuration(self)
+
+
+def merged(lines: list[list[str]]) -> list[str]:
+    """Merge lists of classes so that each keeps its order, as Python's C3 does.
+
+    Where that is impossible, which only bases out of view can cause, the first comes first.
+    """
+    found: list[str] = []
+    lines = [line for line in lines if line]
+    while lines:
+        heads = [line[0] for line in lines]
+        free = (head for head in heads if not any(head in line[1:] for line in lines))
+        chosen = next(free, heads[0])
+        found.append(chosen)
+        lines = [kept for line in lines if (kept := [name for name in line if name != chosen])]
+    return found

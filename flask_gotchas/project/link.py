@@ -233,15 +233,18 @@ class Project:
 
         Bases out of view stand where they are named, without bases of their own.
         """
-        return self._linear(reference, ())
+        return self._linear(reference, {})
 
-    def _linear(self, reference: str, below: tuple[str, ...]) -> list[str]:
+    def _linear(self, reference: str, known: dict[str, list[str]]) -> list[str]:
         cls = self._classes.get(reference)
-        if cls is None or reference in below:
+        if cls is None:
             return [reference]
-        bases = [self.resolve(base or "builtins.?", cls[0]) for base in cls[1].bases]
-        lines = [self._linear(base, (*below, reference)) for base in bases]
-        return [reference, *merged([*lines, bases])]
+        if reference not in known:
+            known[reference] = [reference]  # ends a circle
+            bases = [self.resolve(base or "builtins.?", cls[0]) for base in cls[1].bases]
+            lines = [self._linear(base, known) for base in bases]
+            known[reference] = [reference, *merged([*lines, bases])]
+        return known[reference]
 
     def kind(self, reference: str | None, file: FileFacts) -> str:
         """Say what an object is to Flask: app, blueprint, other, or unknown."""

@@ -195,6 +195,11 @@ def _operation(node: cst.BinaryOperation, names: Names, depth: int) -> Expressio
     if isinstance(node.operator, cst.Add):
         sides = (node.left, node.right)
         return Join(tuple(expression(side, names, depth + 1) for side in sides))
+    if isinstance(node.operator, cst.BitOr) and any(
+        isinstance(side, cst.Set) for side in (node.left, node.right)
+    ):
+        sides = (node.left, node.right)
+        return Join(tuple(expression(side, names, depth + 1) for side in sides))
     template = string_value(node.left)
     if isinstance(node.operator, cst.Modulo) and template is not None:
         right = expression(node.right, names, depth + 1)

@@ -205,7 +205,9 @@ class Evaluator:
         if call.target is None:
             return Unknown("what is called is not known")
         resolved = self.project.resolve(call.target, scope.file)
-        if resolved in {"builtins.str", "builtins.list", "builtins.tuple", "builtins.sorted"}:
+        if resolved in _CONVERSIONS:
+            if not call.args and not call.keywords and not call.spread:
+                return "" if resolved == "builtins.str" else ()
             return self.value(call.args[0], scope) if len(call.args) == 1 else Unknown("computed")
         if resolved == "builtins.dict" and not call.args:
             return {name: self.value(value, scope) for name, value in call.keywords}
@@ -379,6 +381,12 @@ class Missing:
     """Stands for an argument that is not given."""
 
 
+_CONVERSIONS = frozenset(
+    {
+        "builtins.frozenset", "builtins.list", "builtins.set", "builtins.sorted", "builtins.str",
+        "builtins.tuple",
+    }
+)  # fmt: skip
 _METHODS = frozenset(
     {
         "format", "items", "keys", "lower", "lstrip", "removeprefix", "removesuffix", "replace",

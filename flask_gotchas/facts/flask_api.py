@@ -127,11 +127,12 @@ ROUTE_METHODS: dict[str, tuple[str, ...] | None] = {
 }
 
 # Methods by which Flask and its extensions register things: as decorators of views, and as calls.
-REGISTERING_ON_VIEWS = frozenset({*ROUTE_METHODS, "expose"})
+REGISTERING_ON_VIEWS = frozenset({*ROUTE_METHODS, "expose", "expose_api", "expose_plugview", "method"})
 REGISTERING_CALLS = frozenset(
     {
-        "add_api", "add_namespace", "add_resource", "add_url_rule", "add_view",
-        "add_view_no_menu", "init_app", "register", "register_api", "register_blueprint",
+        "__init__", "add_api", "add_namespace", "add_resource", "add_url_rule", "add_view",
+        "add_view_no_menu", "add_views", "init_app", "register", "register_api",
+        "register_blueprint",
     }
 )  # fmt: skip
 

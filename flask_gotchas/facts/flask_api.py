@@ -127,7 +127,9 @@ ROUTE_METHODS: dict[str, tuple[str, ...] | None] = {
 }
 
 # Methods by which Flask and its extensions register things: as decorators of views, and as calls.
-REGISTERING_ON_VIEWS = frozenset({*ROUTE_METHODS, "expose", "expose_api", "expose_plugview", "method"})
+REGISTERING_ON_VIEWS = frozenset(
+    {*ROUTE_METHODS, "expose", "expose_api", "expose_plugview", "method"}
+)
 REGISTERING_CALLS = frozenset(
     {
         "__init__", "add_api", "add_namespace", "add_resource", "add_url_rule", "add_view",

@@ -274,7 +274,6 @@ def _looks_like_rule(call: cst.Call) -> bool:
     )
 
 
-
 def _http_methods(value: cst.BaseExpression) -> tuple[str, ...]:
     """Read the value of `methods` of a class view; an empty tuple when it cannot be read."""
     if not isinstance(value, (cst.List, cst.Tuple, cst.Set)):

@@ -127,6 +127,7 @@ class Project:
         key = (file.module, reference)
         done = self._resolved.get(key)
         if done is None:
+            self._resolved[key] = reference  # ends a circle
             done = self._resolved[key] = self._resolve(reference, file)
         return done
 
@@ -149,10 +150,19 @@ class Project:
         return reference
 
     def _starred(self, owner: FileFacts, name: str) -> str:
-        for star in owner.stars:
-            source, rest = self.split(star, owner)
-            if source is not None and not rest and source is not owner and name in source.names:
-                return self.resolve(f"{source.module}.{name}", source)
+        """Look for a name in what a file imports with `*`, and so on from there."""
+        seen = {owner.module}
+        todo = [owner]
+        while todo:
+            file = todo.pop(0)
+            for star in file.stars:
+                source, rest = self.split(star, file)
+                if source is None or rest or source.module in seen:
+                    continue
+                if name in source.names:
+                    return self.resolve(f"{source.module}.{name}", source)
+                seen.add(source.module)
+                todo.append(source)
         return f"{owner.module}.{name}"
 
     def meaning(self, reference: str, file: FileFacts) -> str:

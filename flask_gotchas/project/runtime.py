@@ -11,12 +11,13 @@ from flask_gotchas.facts.model import Guard
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from flask_gotchas.facts.model import CallFact, FileFacts, FunctionFact, ImportFact, TouchFact
+    from flask_gotchas.facts.model import CallFact, FileFacts, FunctionFact, TouchFact
     from flask_gotchas.project.link import Project
 
 _IN_REQUEST = Guard.REQUEST_CONTEXT | Guard.CHECKED | Guard.TYPING
 _IN_APP = _IN_REQUEST | Guard.APP_CONTEXT
 _IN_APP_BLOCK = Guard.APP_CONTEXT | Guard.REQUEST_CONTEXT
+_MAX_DEPTH = 100
 _MAYBE = Guard.CONDITIONAL | Guard.AFTER_EXIT
 _REQUEST = flask_api.REQUEST_PROXIES | flask_api.REQUEST_CONTEXT_FUNCTIONS
 
@@ -86,10 +87,12 @@ class Runtime:
         transparent = all(d.meaning in _TRANSPARENT for d in found[1].decorators)
         return found if transparent else None
 
-    def _needed(self, function: str) -> tuple[tuple[FileFacts, TouchFact], ...]:
+    def _needed(self, function: str, depth: int = 0) -> tuple[tuple[FileFacts, TouchFact], ...]:
         """List what a function and those that it calls touch for sure, and outside any context."""
         if function in self._needs:
             return self._needs[function]
+        if depth > _MAX_DEPTH:
+            return ()
         self._needs[function] = ()  # ends a circle of calls
         found: list[tuple[FileFacts, TouchFact]] = []
         owner = self.project.function(function)
@@ -105,7 +108,9 @@ class Runtime:
                 inner = None if call.guards & _MAYBE else self.callee(call.target, file)
                 found += [
                     (where, touch)
-                    for where, touch in (self._needed(inner[1].reference) if inner else ())
+                    for where, touch in (
+                        self._needed(inner[1].reference, depth + 1) if inner else ()
+                    )
                     if not call.guards & _context_for(touch)
                 ]
         self._needs[function] = tuple(found)
@@ -131,30 +136,31 @@ class Runtime:
         """
         if self._is_migration(file) or self.project.is_test(file):
             return False
-        return self._loading(file, set()) == "outside"
+        return self._loading(file) == "outside"
 
-    def _loading(self, file: FileFacts, seen: set[str]) -> str:
+    def _loading(self, file: FileFacts) -> str:
         """Say where a module is first loaded: in a context, outside, or unknown."""
-        if self._is_entry(file):
-            return "outside"
-        importers = self.project.importers(file)
-        if not importers:
-            hidden = not self.project.complete and _hangs_on_current_app(file)
-            return "unknown" if hidden or self._imports_dynamically else "outside"
-        seen.add(file.module)
-        found = {
-            self._loading_by(where, fact, seen)
-            for where, fact in importers
-            if where.module not in seen
-        }
-        return next((kind for kind in ("context", "outside") if kind in found), "unknown")
-
-    def _loading_by(self, importer: FileFacts, fact: ImportFact, seen: set[str]) -> str:
-        if fact.guards & _IN_APP_BLOCK or fact.runs in self._in_context:
-            return "context"
-        if fact.runs:
-            return "outside" if self.is_app_factory(fact.runs) else "unknown"
-        return self._loading(importer, seen)
+        found = "unknown"
+        seen = {file.module}
+        todo = [file]
+        while todo:
+            current = todo.pop()
+            importers = self.project.importers(current)
+            if self._is_entry(current):
+                found = "outside"
+            elif importers:
+                for importer, fact in importers:
+                    if fact.guards & _IN_APP_BLOCK or fact.runs in self._in_context:
+                        return "context"
+                    if fact.runs:
+                        found = "outside" if self.is_app_factory(fact.runs) else found
+                    elif importer.module not in seen:
+                        seen.add(importer.module)
+                        todo.append(importer)
+            else:
+                hidden = not self.project.complete and _hangs_on_current_app(current)
+                found = found if hidden or self._imports_dynamically else "outside"
+        return found
 
     @cached_property
     def _imports_dynamically(self) -> bool:
@@ -227,20 +233,33 @@ class Runtime:
         """Tell whether code only runs under `if __name__ == "__main__"` or as a click command."""
         if guards & Guard.MAIN:
             return True
-        return bool(runs) and self._only_as_script(runs, frozenset())
+        return bool(runs) and self._only_as_script(runs)
 
-    def _only_as_script(self, function: str, seen: frozenset[str]) -> bool:
-        found = self.project.function(function)
-        if found is None or function in seen:
-            return False
-        if any(d.spelling.rpartition(".")[2] == "command" for d in found[1].decorators):
-            return True
-        calls = self._callers.get(function, [])
-        return bool(calls) and all(
-            call.guards & Guard.MAIN
-            or (call.runs and self._only_as_script(call.runs, seen | {function}))
-            for call in calls
-        )
+    def _only_as_script(self, function: str) -> bool:
+        """Tell whether all that call a function, at however many removes, are scripts."""
+        starts = False
+        seen = {function}
+        todo = [function]
+        while todo:
+            current = todo.pop()
+            found = self.project.function(current)
+            if found is None:
+                return False
+            if any(d.spelling.rpartition(".")[2] == "command" for d in found[1].decorators):
+                starts = True
+                continue
+            calls = self._callers.get(current, [])
+            if not calls:
+                return False
+            for call in calls:
+                if call.guards & Guard.MAIN:
+                    starts = True
+                elif not call.runs:
+                    return False
+                elif call.runs not in seen:
+                    seen.add(call.runs)
+                    todo.append(call.runs)
+        return starts
 
     @cached_property
     def _callers(self) -> dict[str, list[CallFact]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flask_gotchas.facts.flask_api import HTTP_METHODS
+from flask_gotchas.model import Severity
 from flask_gotchas.rule import ProjectRule, listed
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class RouteMethodMismatch(ProjectRule):
                 yield self.finding(
                     file,
                     test.anchor,
+                    severity=Severity.WARNING if taken else None,
                     related=[(where, at.anchor, "registered here") for where, at in view.routes],
                     view=view.name,
                     method=listed(tested),
@@ -53,7 +55,7 @@ class RouteMethodMismatch(ProjectRule):
 
 def _routes(view: View) -> str:
     rules = list(dict.fromkeys(route.rule for _, route in view.routes))
-    if None in rules or len(rules) > 2:
+    if not all(rules) or len(rules) > 2:
         return "route allows" if len(rules) == 1 else "routes allow"
     shown = listed([f"`{rule}`" for rule in rules])
     return f"route {shown} allows" if len(rules) == 1 else f"routes {shown} allow"

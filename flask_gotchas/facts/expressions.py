@@ -155,12 +155,17 @@ def _call(node: cst.Call, names: Names, depth: int) -> Expression:
 def _items(node: cst.List | cst.Tuple | cst.Set, names: Names, depth: int) -> Expression:
     if len(node.elements) > _MAX_ITEMS:
         return Opaque("a very long list")
-    return Items(
-        tuple(
-            Opaque("it is unpacked")
-            if isinstance(element, cst.StarredElement)
-            else expression(element.value, names, depth + 1)
-            for element in node.elements
+    values = [expression(element.value, names, depth + 1) for element in node.elements]
+    if not any(isinstance(element, cst.StarredElement) for element in node.elements):
+        return Items(tuple(values))
+    # The empty list in front makes a list even of what is unpacked alone.
+    return Join(
+        (
+            Items(()),
+            *(
+                value if isinstance(element, cst.StarredElement) else Items((value,))
+                for element, value in zip(node.elements, values, strict=True)
+            ),
         )
     )
 

@@ -124,4 +124,4 @@ def _is_plain(value: Value) -> bool:
         return False
     if isinstance(value, dict):
         return not any(isinstance(v, Unknown) or not _is_plain(v) for v in value.values())
-    return isinstance(value, (str, int, float, bool, Unknown))
+    return value is None or isinstance(value, (str, int, float, Unknown))

@@ -83,10 +83,10 @@ class FlaskItself(Extension):
             endpoint=name if endpoint is None else endpoint,
             view=view,
             site=site,
-            options=tuple(self._options(site)),
+            options=tuple(self.options(site)),
         )
 
-    def _options(self, site: Site) -> Iterator[tuple[str, Value]]:
+    def options(self, site: Site) -> Iterator[tuple[str, Value]]:
         """Give what else decides whether a URL matches; a map may have its own say for all."""
         for name in flask_api.MATCHING_OPTIONS:
             value = site.argument(name)

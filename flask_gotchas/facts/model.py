@@ -299,7 +299,8 @@ class FileFacts(msgspec.Struct, frozen=True):
     that are added without a view, `frameworks` the web frameworks that the file imports;
     `imports_dynamically` tells that it loads modules by a name which is worked out at run time.
     `values` are the expressions behind variables, `made_at` the anchors of those that are calls,
-    and `returned` what functions return.
+    and `returned` what functions return. `changed` are parameters which a function binds again, and
+    keys of a `**` parameter which it changes, as in `shop.make.<locals>.options[name]`.
     """
 
     path: str
@@ -333,3 +334,4 @@ class FileFacts(msgspec.Struct, frozen=True):
     values: dict[str, Expression] = {}
     made_at: dict[str, int] = {}
     returned: dict[str, tuple[Expression, ...]] = {}
+    changed: frozenset[str] = frozenset()

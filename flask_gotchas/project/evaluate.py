@@ -105,10 +105,10 @@ class Evaluator:
     def _reference(self, name: str, scope: Scope) -> Value:
         if name in scope.bound:
             return scope.bound[name]
-        resolved = self.project.resolve(name, scope.file)
+        resolved = self.project.resolve(name, scope.file, read=True)
         if resolved in scope.bound:
             return scope.bound[resolved]
-        owner, rest = self.project.split(resolved, scope.file)
+        owner, rest = self.project.split(resolved, scope.file, read=True)
         if owner is None:
             return Thing(resolved, None, scope.file)
         if self.project.cls(resolved) or self.project.function(resolved) or not rest:
@@ -249,6 +249,8 @@ class Evaluator:
                 keywords = {**more, **keywords}
             elif isinstance(more, tuple) and not _is_special(more):
                 args += more
+            else:
+                bound.clear()  # any default may be overruled
         for name, value in zip(names, args, strict=False):
             bound[f"{function}.<locals>.{name}"] = value
         rest = {name: value for name, value in keywords.items() if name not in names}
@@ -259,7 +261,7 @@ class Evaluator:
                 bound[f"{function}.<locals>.{parameter.name}"] = tuple(args[len(names) :])
             elif parameter.kind == "double_star":
                 bound[f"{function}.<locals>.{parameter.name}"] = rest
-        return bound
+        return _changed(bound, found[0].changed) if found[0].changed else bound
 
     def _text_method(self, call: Invoke, scope: Scope) -> Value | None:
         """Work out a method of a string, or the views of a dictionary."""
@@ -418,6 +420,21 @@ def _around(variable: str, bound: Mapping[str, Value]) -> dict[str, Value]:
         for name, value in bound.items()
         if inside.startswith(name.rpartition(".")[0] + ".")
     }
+
+
+def _changed(bound: dict[str, Value], changed: frozenset[str]) -> dict[str, Value]:
+    """Take back what is known of parameters that their function changes.
+
+    An object is taken to be replaced by one of its kind, as an application is by what wraps it.
+    """
+    why = Unknown("a function changes it")
+    for name, value in bound.items():
+        if name in changed and not isinstance(value, Thing):
+            bound[name] = why
+        elif isinstance(value, dict):
+            keys = [key[len(name) + 1 : -1] for key in changed if key.startswith(f"{name}[")]
+            bound[name] = {**value, **dict.fromkeys(keys, why)}
+    return bound
 
 
 def _is_special(value: tuple[Any, ...]) -> bool:

@@ -14,6 +14,7 @@ bodies are not seen from their methods.
 from __future__ import annotations
 
 import builtins
+import functools
 import re
 from typing import Any, NamedTuple
 
@@ -21,6 +22,7 @@ import libcst as cst
 
 from flask_gotchas.facts.flask_api import canonical
 from flask_gotchas.literals import string_value
+from flask_gotchas.walk import Walk
 
 _BUILTINS = frozenset(dir(builtins)) | {"__name__", "__file__", "__doc__", "__path__"}
 _DOTTED = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*\Z")
@@ -70,7 +72,7 @@ class Names:
         self.is_package = is_package
         self.stars: list[str] = []
         self.meanings: dict[str, str] = {}
-        self._has_walrus = ":=" in text
+        self._walruses = _walruses(tree) if ":=" in text else {}
         self._has_global = "global " in text
         self._references: dict[int, str | None] = {}
         self._expanded: dict[str, str] = {}
@@ -336,6 +338,8 @@ class _ScopeReader:
 
     def read(self) -> dict[str, list[Binding]]:
         node = self.scope.node
+        for walrus in self.names._walruses.get(id(node), ()):  # noqa: SLF001
+            self._target(walrus.target, "value", walrus.value)
         if isinstance(node, cst.Module):
             self._statements(node.body)
             if self.names._has_global:  # noqa: SLF001
@@ -344,8 +348,6 @@ class _ScopeReader:
             self._parameters(node.params)
             if isinstance(node, cst.FunctionDef):
                 self._statements([node.body])
-            elif self.names._has_walrus:  # noqa: SLF001
-                self._walruses(node.body)
         elif isinstance(node, cst.ClassDef):
             self._statements([node.body])
         else:
@@ -386,13 +388,6 @@ class _ScopeReader:
 
     def _compound(self, node: Any) -> list[Any]:
         """Read the header of a compound statement and give its bodies."""
-        if self.names._has_walrus:  # noqa: SLF001
-            for field in ("test", "iter", "subject"):
-                self._walruses(getattr(node, field, None))
-            for item in getattr(node, "items", ()):
-                self._walruses(item.item)
-            for case in getattr(node, "cases", ()):
-                self._walruses(case.guard)
         kind = type(node)
         if kind is cst.For:
             self._target(node.target, "loop", node.iter)
@@ -443,8 +438,6 @@ class _ScopeReader:
                 self.found[item.name.value] = [Binding(word, None)]
         elif kind is cst.TypeAlias:
             self._add(node.name.value, "other", node)
-        if self.names._has_walrus:  # noqa: SLF001
-            self._walruses(node)
 
     def _annotated(self, name: str, node: cst.AnnAssign) -> None:
         annotation = node.annotation.annotation
@@ -485,16 +478,6 @@ class _ScopeReader:
                     values = [element.value for element in value.elements]
             for element, part in zip(target.elements, values, strict=True):
                 self._target(element.value, "other" if part is None else kind, part)
-
-    def _walruses(self, node: Any) -> None:
-        """Find `:=` below a node; they bind in the function around, comprehensions included."""
-        todo: list[Any] = [] if node is None else [node]
-        while todo:
-            current = todo.pop()
-            if isinstance(current, cst.NamedExpr):
-                self._target(current.target, "value", current.value)
-            if not isinstance(current, (cst.Lambda, cst.BaseSuite)):
-                todo.extend(current.children)
 
     def _captures(self, node: Any) -> None:
         todo = [node]
@@ -548,6 +531,41 @@ class _ScopeReader:
                         into.setdefault(target.target.value, []).append(binding)
             elif not isinstance(current, (cst.FunctionDef, cst.ClassDef, cst.BaseExpression)):
                 todo.extend(current.children)
+
+
+class _WalrusFinder:
+    """Finds each `:=` and the function, class or module that it binds in."""
+
+    def __init__(self, tree: cst.Module) -> None:
+        self.found: dict[int, list[cst.NamedExpr]] = {}
+        self._scopes: list[cst.CSTNode] = [tree]
+
+    def enter_scope(self, node: cst.CSTNode) -> None:
+        # A comprehension passes the name on to what is around it.
+        whole = isinstance(node, (cst.FunctionDef, cst.Lambda, cst.ClassDef))
+        self._scopes.append(node if whole else self._scopes[-1])
+
+    def leave_scope(self, node: cst.CSTNode) -> None:  # noqa: ARG002 - the walk's signature
+        self._scopes.pop()
+
+    def visit_NamedExpr(self, node: cst.NamedExpr) -> None:
+        self.found.setdefault(id(self._scopes[-1]), []).append(node)
+
+
+@functools.cache
+def _walrus_walk() -> Walk:
+    return Walk([_WalrusFinder])
+
+
+def _walruses(tree: cst.Module) -> dict[int, list[cst.NamedExpr]]:
+    """Find every `:=` of a module by the id of the node of the scope that it binds in."""
+    finder = _WalrusFinder(tree)
+    try:
+        _walrus_walk().run(tree, [finder])
+    except RecursionError:
+        finder = _WalrusFinder(tree)
+        _walrus_walk().run_deep(tree, [finder])
+    return finder.found
 
 
 def expand(reference: str, meanings: Any, steps: int = _MAX_STEPS) -> str:

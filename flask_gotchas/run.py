@@ -316,6 +316,7 @@ class _Run:
             root=os.getcwd() if self._in_memory else self.root,
             starts=functools.cache(lambda: deployment.find_starts(self.root)),
             load=self._load,
+            imported=self._imported,
             options=functools.partial(settings_module.options_for, self.settings),
         )
 
@@ -335,6 +336,13 @@ class _Run:
     def _load(self, relative: str) -> FileFacts | None:
         """Read the facts of a project file that the screen had left out."""
         return self._check_file(self._paths[relative], always=True).facts
+
+    def _imported(self, relative: str) -> frozenset[str]:
+        """List the names that such a file imports."""
+        try:
+            return screen.imported_names(self._bytes(self._paths[relative]))
+        except OSError:
+            return frozenset()
 
     def _locate_findings(self, findings: list[Finding]) -> list[Diagnostic]:
         """Work out the places of anchors, walking the files again that have one reported."""

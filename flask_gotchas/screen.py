@@ -7,6 +7,8 @@ well as its name.
 
 from __future__ import annotations
 
+import re
+
 WORDS = (
     "flask",
     "Flask",
@@ -26,6 +28,16 @@ WORDS = (
     "app.config",
 )
 _BYTES = tuple(word.encode() for word in WORDS)
+
+
+_IMPORT = re.compile(rb"^[ \t]*(?:from\b[^\n]*?\b)?import\b[ \t]*(\([^)]*\)|[^\n]*)", re.MULTILINE)
+_NAME = re.compile(rb"\w+|\*")
+
+
+def imported_names(data: bytes) -> frozenset[str]:
+    """List the words of all import statements of a file: it may pass these names on."""
+    words = _NAME.findall(b" ".join(_IMPORT.findall(data)))
+    return frozenset(word.decode("utf-8", "replace") for word in words)
 
 
 def is_relevant(text: str) -> bool:

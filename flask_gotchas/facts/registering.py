@@ -52,7 +52,8 @@ class RegisteringCollector(Collector):
         """Keep what a module or class binds, and attributes of `self`; locals can wait."""
         scope = self.file.scope
         if type(target) is cst.Name:
-            if scope.kind in {"module", "class"} or isinstance(value, cst.Call):
+            # Calls in class bodies are mostly columns and fields.
+            if scope.kind == "module" or (type(value) is cst.Call) != (scope.kind == "class"):
                 self._set(f"{scope.prefix}{target.value}", value)
         elif (
             type(target) is cst.Attribute

@@ -135,7 +135,7 @@ class Configuration:
                     if not target.endswith(".py"):
                         continue
                     target = target.removesuffix(".py").replace("/", ".")
-                reference = self.project.resolve(target.removesuffix("()"), file)
+                reference = self.project.resolve(target.removesuffix("()"), file, read=True)
                 for where, constant in self._constants(reference, file):
                     if not self.project.is_test(where):
                         key = constant.reference.rpartition(".")[2]
@@ -161,11 +161,11 @@ class Configuration:
         keys: set[str] = set()
         while todo:
             current, where = todo.pop(0)
-            current = self.project.resolve(current, where)
+            current = self.project.resolve(current, where, read=True)
             if current in seen:
                 continue
             seen.add(current)
-            holder, _ = self.project.split(current, where)
+            holder, _ = self.project.split(current, where, read=True)
             if holder is not None:
                 for constant in holder.constants:
                     owner, _, key = constant.reference.rpartition(".")

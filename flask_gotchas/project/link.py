@@ -56,7 +56,8 @@ class Project:
 
     `files` are the relevant ones in the order of their paths. `complete` tells that nothing of the
     project is out of view: only then may a rule conclude from absence. `starts` reads what the
-    deployment files say, when a rule asks. `load` reads a file that the screen left out. Questions
+    deployment files say, when a rule asks. `load` reads a file that the screen left out, and
+    `imported` gives the names which such a file imports. Questions
     take a reference and the file in which it was written.
     """
 
@@ -69,6 +70,7 @@ class Project:
         root: str = ".",
         starts: Callable[[], tuple[Start, ...]] = tuple,
         load: Callable[[str], FileFacts | None] | None = None,
+        imported: Callable[[str], frozenset[str]] | None = None,
         options: Callable[[type[Rule]], object] | None = None,
     ) -> None:
         self.files = tuple(sorted(files, key=lambda file: file.path))
@@ -81,7 +83,9 @@ class Project:
         self._by_id: dict[str, FileFacts | None] = {file.module: file for file in self.files}
         self._functions: dict[str, list[tuple[FileFacts, FunctionFact]]] = {}
         self._classes: dict[str, tuple[FileFacts, ClassFact]] = {}
-        self._resolved: dict[tuple[str, str], str] = {}
+        self._imported = imported
+        self._passed_on: dict[str, frozenset[str]] = {}
+        self._resolved: dict[tuple[str, str, bool], str] = {}
         self._meanings: dict[tuple[str, str], str] = {}
         for file in self.files:
             self._enter(file)
@@ -105,8 +109,24 @@ class Project:
                 self._enter(facts)
         return self._by_id[module]
 
-    def split(self, reference: str, file: FileFacts) -> tuple[FileFacts | None, str]:
-        """Cut a reference into the file of the project that it leads to and the rest."""
+    def _may_pass_on(self, module: str, name: str) -> bool:
+        """Tell whether a file that the screen had left out may import a name from elsewhere."""
+        names = self._passed_on.get(module)
+        if names is None:
+            path = self._index.ids.get(module)
+            if self._imported is not None and path is not None:
+                names = self._imported(path)
+            self._passed_on[module] = names = names or frozenset()
+        return name in names or "*" in names
+
+    def split(
+        self, reference: str, file: FileFacts, *, read: bool = False
+    ) -> tuple[FileFacts | None, str]:
+        """Cut a reference into the file of the project that it leads to and the rest.
+
+        A file that the screen had left out counts as out of view, unless it passes the name on or
+        `read` asks for it: what it defines itself has nothing to do with Flask.
+        """
         parts = _CALL.split(reference, maxsplit=1)[0].rstrip(".").split(".")
         if parts[0] not in self._index.heads:
             return None, ""
@@ -117,23 +137,29 @@ class Project:
             module = self._index.find(name, file.module)
             if module is None and name in self._index.ids:
                 module = name
-            found = self.file_of(module) if module is not None else None
+            if module is None:
+                continue
+            if module not in self._by_id and not read:
+                wanted = parts[size] if size < len(parts) else ""
+                if not wanted or not self._may_pass_on(module, wanted):
+                    return None, ""
+            found = self.file_of(module)
             if found is not None:
                 return found, reference[len(name) + 1 :]
         return None, ""
 
-    def resolve(self, reference: str, file: FileFacts) -> str:
-        """Follow imports and re-exports to where an object is bound."""
-        key = (file.module, reference)
+    def resolve(self, reference: str, file: FileFacts, *, read: bool = False) -> str:
+        """Follow imports and re-exports to where an object is bound; `read` is as for `split`."""
+        key = (file.module, reference, read)
         done = self._resolved.get(key)
         if done is None:
             self._resolved[key] = reference  # ends a circle
-            done = self._resolved[key] = self._resolve(reference, file)
+            done = self._resolved[key] = self._resolve(reference, file, read=read)
         return done
 
-    def _resolve(self, reference: str, file: FileFacts) -> str:
+    def _resolve(self, reference: str, file: FileFacts, *, read: bool) -> str:
         for _ in range(_MAX_STEPS):
-            owner, rest = self.split(reference, file)
+            owner, rest = self.split(reference, file, read=read)
             if owner is None:
                 return flask_api.canonical(reference)
             if not rest:

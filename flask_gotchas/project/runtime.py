@@ -136,30 +136,54 @@ class Runtime:
         """
         if self._is_migration(file) or self.project.is_test(file):
             return False
-        return self._loading(file) == "outside"
+        return self._loading.get(file.module) == "outside"
 
-    def _loading(self, file: FileFacts) -> str:
-        """Say where a module is first loaded: in a context, outside, or unknown."""
-        found = "unknown"
-        seen = {file.module}
-        todo = [file]
+    @cached_property
+    def _loading(self) -> dict[str, str]:
+        """Say of each module where it is first loaded: in a context, outside; unknown if absent.
+
+        What a module imports at its own loading is loaded in the same place.
+        """
+        context: set[str] = set()
+        outside: set[str] = set()
+        for file in self.project.files:
+            importers = self.project.importers(file)
+            if self._is_entry(file):
+                outside.add(file.module)
+            elif any(
+                fact.guards & _IN_APP_BLOCK or fact.runs in self._in_context
+                for _, fact in importers
+            ):
+                context.add(file.module)
+            elif any(fact.runs and self.is_app_factory(fact.runs) for _, fact in importers):
+                outside.add(file.module)
+            elif (
+                not importers
+                and not self._imports_dynamically
+                and (self.project.complete or not _hangs_on_current_app(file))
+            ):
+                outside.add(file.module)
+        entries = {file.module for file in self.project.files if self._is_entry(file)}
+        self._spread(context, entries)
+        outside -= context
+        self._spread(outside, context)
+        return {**dict.fromkeys(outside, "outside"), **dict.fromkeys(context, "context")}
+
+    def _spread(self, found: set[str], but_not: set[str]) -> None:
+        """Add all that the found modules import while they are loaded themselves."""
+        todo = list(found)
         while todo:
-            current = todo.pop()
-            importers = self.project.importers(current)
-            if self._is_entry(current):
-                found = "outside"
-            elif importers:
-                for importer, fact in importers:
-                    if fact.guards & _IN_APP_BLOCK or fact.runs in self._in_context:
-                        return "context"
-                    if fact.runs:
-                        found = "outside" if self.is_app_factory(fact.runs) else found
-                    elif importer.module not in seen:
-                        seen.add(importer.module)
-                        todo.append(importer)
-            else:
-                hidden = not self.project.complete and _hangs_on_current_app(current)
-                found = found if hidden or self._imports_dynamically else "outside"
+            new = self._imported_at_loading.get(todo.pop(), set()) - found - but_not
+            found |= new
+            todo += new
+
+    @cached_property
+    def _imported_at_loading(self) -> dict[str, set[str]]:
+        found: dict[str, set[str]] = {}
+        for file in self.project.files:
+            for importer, fact in self.project.importers(file):
+                if not fact.runs:
+                    found.setdefault(importer.module, set()).add(file.module)
         return found
 
     @cached_property

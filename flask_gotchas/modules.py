@@ -8,9 +8,12 @@ folder that is left over is what must have been on `sys.path`.
 from __future__ import annotations
 
 import re
+import sys
 
 # What has a meaning in a reference, as a file name such as `app (copy).py` may have too.
 _PUNCTUATION = re.compile(r"[.()\[\]<>]")
+# A file of this name that came first would leave the project without Flask.
+_FLASK = frozenset({"flask", "jinja2", "werkzeug"})
 
 
 def module_id(path: str) -> tuple[str, ...]:
@@ -59,6 +62,8 @@ class ModuleIndex:
         around = [p for p in fitting if p[:-size] == importer[: len(p) - size]]
         # A folder which is a package is rarely on sys.path, but scripts do run inside of one.
         tops = [p for p in around if p[:-size] not in self._packages]
+        if name[0] in _FLASK or (name[0] in sys.stdlib_module_names and not tops):
+            return None
         elsewhere = [p for p in fitting if p[:-size] not in self._packages]
         if tops or around:
             nearest = max(len(p) for p in tops or around)

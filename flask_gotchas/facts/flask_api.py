@@ -173,14 +173,17 @@ _GUARD_NAME = re.compile(
     r"policy|protect|protected|ratelimit|require|required|requires|restrict|restricted|role|"
     r"roles|scope|scopes|session|throttle|token|validate|verified|verify)(?:$|_)"
 )
-# A decorator that lifts a guard, such as `login_exempt`, marks the function and gives it back.
-_LIFTING_NAME = re.compile(r"(?:^|_)(?:anonymous|exempt|ignore|public|skip)(?:$|_)")
+# A decorator that lifts a guard, such as `login_exempt`, or sets what a guard calls, such as
+# `login_handler`, writes the function down and gives it back.
+_KEEPING_NAME = re.compile(
+    r"(?:^|_)(?:anonymous|callback|exempt|getter|handler|ignore|loader|public|skip)(?:$|_)"
+)
 
 
 def is_guard_name(spelling: str) -> bool:
     """Tell whether a decorator is named like one that protects or changes what a view does."""
     name = spelling.rpartition(".")[2].lower()
-    return _GUARD_NAME.search(name) is not None and _LIFTING_NAME.search(name) is None
+    return _GUARD_NAME.search(name) is not None and _KEEPING_NAME.search(name) is None
 
 
 # Settings which Flask tests for truth. It gives each of them a value when it makes the application.

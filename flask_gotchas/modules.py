@@ -8,7 +8,6 @@ folder that is left over is what must have been on `sys.path`.
 from __future__ import annotations
 
 import re
-import sys
 
 # What has a meaning in a reference, as a file name such as `app (copy).py` may have too.
 _PUNCTUATION = re.compile(r"[.()\[\]<>]")
@@ -62,7 +61,7 @@ class ModuleIndex:
         around = [p for p in fitting if p[:-size] == importer[: len(p) - size]]
         # A folder which is a package is rarely on sys.path, but scripts do run inside of one.
         tops = [p for p in around if p[:-size] not in self._packages]
-        if name[0] in _FLASK or (name[0] in sys.stdlib_module_names and not tops):
+        if name[0] in _FLASK:
             return None
         elsewhere = [p for p in fitting if p[:-size] not in self._packages]
         if tops or around:

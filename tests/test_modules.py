@@ -44,7 +44,7 @@ TWO_PACKAGES = (
     "two/setup.py two/shop/__init__.py two/shop/models.py"
 )
 SCRIPTS = "shop/__init__.py shop/app.py scripts/seed.py scripts/helpers.py"
-SHADOWS = "shop/__init__.py shop/flask.py shop/logging.py shop/celery.py shop/app.py run.py"
+SHADOWS = "shop/__init__.py shop/flask.py shop/celery.py shop/app.py run.py"
 TOP_SHADOWS = "logging.py flask.py app.py examples/flask.py"
 ODD = "shop.py shop/__init__.py shop/a.py"
 
@@ -84,7 +84,6 @@ ODD = "shop.py shop/__init__.py shop/a.py"
         (SCRIPTS, "shop.app", "helpers", "scripts.helpers"),
         (SHADOWS, "shop.app", "flask", None),
         (SHADOWS, "shop.flask", "flask", None),
-        (SHADOWS, "shop.app", "logging", None),
         (SHADOWS, "run", "flask", None),
         (SHADOWS, "run", "shop.flask", "shop.flask"),
         (SHADOWS, "run", "celery", None),

@@ -226,7 +226,8 @@ class UrlMap:
                 return value.reference, self._function_endpoint(value.reference)
             if call.method == "as_view":
                 name = as_text(self.project.evaluator.argument(call, value.scope, "name", 0))
-                cls = value.reference.removesuffix(".as_view()")
+                base = call.base and self.project.evaluator.value(call.base, value.scope)
+                cls = base.reference if isinstance(base, Thing) else None
                 return cls, name if name is not None else Unknown("it has no name")
             if len(call.args) != 1:
                 break

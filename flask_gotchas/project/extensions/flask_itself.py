@@ -46,26 +46,18 @@ class FlaskItself(Extension):
         )
 
     def _route(self, site: Site, receiver: Thing) -> None:
-        reference, name = self.url_map.view_of(site.view)
-        default = flask_api.ROUTE_METHODS[site.fact.method]
-        self._add(site, receiver, reference, name, default)
+        self._add(site, receiver, site.view, flask_api.ROUTE_METHODS[site.fact.method])
 
     def _add_url_rule(self, site: Site, receiver: Thing) -> None:
-        value = site.argument("view_func", 2)
-        if value is Missing or value is None:
-            self._add(site, receiver, None, Unknown("it has no view"), None)
-            return
-        reference, name = self.url_map.view_of(value)
-        self._add(site, receiver, reference, name, None)
+        self._add(site, receiver, site.argument("view_func", 2), None)
 
     def _add(
-        self,
-        site: Site,
-        receiver: Thing,
-        view: str | None,
-        name: str | Unknown,
-        methods: tuple[str, ...] | None,
+        self, site: Site, receiver: Thing, value: Value, methods: tuple[str, ...] | None
     ) -> None:
+        view: str | None = None
+        name: str | Unknown = Unknown("it has no view")
+        if value is not Missing and value is not None:
+            view, name = self.url_map.view_of(value)
         rule = site.text("rule", 0)
         position = 1 if site.fact.method == "add_url_rule" else None
         endpoint = site.text("endpoint", position)
@@ -73,7 +65,7 @@ class FlaskItself(Extension):
         allowed: Value = methods
         if allowed is None:
             if given is Missing or given is None:
-                allowed = self._default_methods(view)
+                allowed = self._default_methods(view, value)
             else:
                 allowed = as_methods(given)
         self.url_map.add_rule(
@@ -107,9 +99,11 @@ class FlaskItself(Extension):
                     found.setdefault(name, value)
         return found
 
-    def _default_methods(self, view: str | None) -> Value:
+    def _default_methods(self, view: str | None, value: Value) -> Value:
         if view is None or self.project.cls(view) is None:
-            return ("GET",)
+            call = value.call if isinstance(value, Thing) else None
+            is_class = call is not None and call.method == "as_view"
+            return Unknown("its class is not in view") if is_class else ("GET",)
         ancestry = self.project.ancestry(view)
         if "flask.views.MethodView" in ancestry:
             return self.url_map.class_methods(view, None)

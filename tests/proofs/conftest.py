@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     from flask_gotchas import docs
 
+# Proofs use `support`, also where they are the only tests that run.
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+
 
 @pytest.fixture
 def site(

@@ -128,7 +128,7 @@ ROUTE_METHODS: dict[str, tuple[str, ...] | None] = {
 
 # Methods by which Flask and its extensions register things: as decorators of views, and as calls.
 REGISTERING_ON_VIEWS = frozenset(
-    {*ROUTE_METHODS, "expose", "expose_api", "expose_plugview", "method"}
+    {*ROUTE_METHODS, "expose", "expose_api", "expose_plugview", "method", "resource"}
 )
 REGISTERING_CALLS = frozenset(
     {

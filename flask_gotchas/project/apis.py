@@ -1,0 +1,232 @@
+"""What Flask-RESTful and its descendants share: APIs, and what they are bound to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from flask_gotchas.project.classes import Classes
+from flask_gotchas.project.evaluate import Missing, Thing, Unknown, Value
+from flask_gotchas.project.extensions.flask_itself import FlaskItself
+from flask_gotchas.project.url_map import Placed, Site, as_methods, as_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flask_gotchas.facts.model import FileFacts
+    from flask_gotchas.project.url_map import UrlMap
+
+_UNBOUND = Unknown("its API is bound to no application in view")
+
+
+class Moment(NamedTuple):
+    """When a call happens, as far as its place tells."""
+
+    file: FileFacts
+    runs: str
+    anchor: int
+
+    def before(self, other: Moment) -> bool | None:
+        """Tell whether this happens first; None when the places do not tell.
+
+        What a module does comes before what its functions do.
+        """
+        if self.file is not other.file:
+            return None
+        if self.runs == other.runs:
+            return self.anchor < other.anchor
+        return not self.runs if not self.runs or not other.runs else None
+
+
+def moment(site: Site) -> Moment:
+    """Say when a registering call happens."""
+    return Moment(site.file, site.fact.runs, site.fact.anchor)
+
+
+class Binding(NamedTuple):
+    """An application or blueprint which an API got; `moment` is None for its constructor."""
+
+    target: Value
+    moment: Moment | None = None
+
+
+class Resource(NamedTuple):
+    """A resource class as it is added: its URLs, its name, and the rest of what becomes rules."""
+
+    site: Site
+    view: str | None
+    name: str | Unknown
+    urls: tuple[str | Unknown, ...]
+    endpoint: str | Unknown | None
+    methods: Value
+    options: tuple[tuple[str, Value], ...]
+
+
+class Apis:
+    """The APIs of one extension, by the classes that it calls so."""
+
+    def __init__(self, url_map: UrlMap, classes: frozenset[str]) -> None:
+        self.url_map = url_map
+        self.project = url_map.project
+        self.classes = classes
+        self._readable = Classes(self.project)
+        self._flask = FlaskItself(url_map)
+        self._bindings: dict[str, list[Binding]] = {}
+
+    # -- objects
+
+    def owns(self, value: Value, classes: frozenset[str] | None = None) -> bool:
+        """Tell whether a value is an API, or an object of other classes."""
+        made_by = self.class_of(value)
+        return made_by is not None and self.project.is_subclass(
+            made_by, value.file, self.classes if classes is None else classes
+        )
+
+    def class_of(self, value: Value) -> str | None:
+        """Give the class of an object, by the call that made it or by an annotation."""
+        if not isinstance(value, Thing):
+            return None
+        if value.call is not None:
+            return self.project.resolve(value.call.target or "", value.file)
+        meaning = self.project.meaning(value.reference, value.file)
+        return meaning[:-2] if meaning.endswith("()") else None
+
+    def argument(self, thing: Thing, name: str, position: int | None = None) -> Value:
+        """Work out an argument of a constructor, through those of the project's subclasses."""
+        if thing.call is None:
+            return Unknown("the call that made it is not known")
+        reached = self._readable.passed_on(
+            self.class_of(thing) or "", "__init__", thing.call, thing.scope
+        )
+        if isinstance(reached, Unknown):
+            return reached
+        return self.project.evaluator.argument(*reached, name, position)
+
+    def text(self, thing: Thing, name: str, position: int | None = None) -> str | Unknown | None:
+        """Work out a text argument of a constructor; None if it is not given or None."""
+        return as_text(self.argument(thing, name, position))
+
+    def overrides(self, thing: Thing, methods: frozenset[str]) -> bool:
+        """Tell whether a subclass in the project has one of some methods of its own."""
+        for reference in self.project.ancestry(self.class_of(thing) or ""):
+            found = self.project.cls(reference)
+            if found is not None and not methods.isdisjoint(found[1].methods):
+                return True
+        return False
+
+    # -- what they are bound to
+
+    def bind(self, api: Thing, site: Site) -> None:
+        """Note a call of `init_app`."""
+        binding = Binding(site.argument("app", 0), moment(site))
+        known = self._bindings.setdefault(self.url_map.key(api), [])
+        if binding not in known:
+            known.append(binding)
+
+    def bindings(self, api: Thing) -> list[Binding]:
+        """List what an API is bound to, in its constructor or else later."""
+        target = self.argument(api, "app", 0)
+        if target is not Missing and target is not None and not isinstance(target, Unknown):
+            return [Binding(target)]
+        later = self._bindings.get(self.url_map.key(api), [])
+        return later or [Binding(target if isinstance(target, Unknown) else _UNBOUND)]
+
+    # -- resources
+
+    def resource(self, site: Site, name: str = "") -> Resource:
+        """Read what adds a resource: a decorator, or a call whose first argument is `name`."""
+        if name:
+            given, urls = site.argument(name, 0), _positional(site)[1:]
+        else:
+            given, urls = site.view, _positional(site)
+        view, cls_name = self._class(given)
+        methods = site.argument("methods")
+        if methods is Missing or methods is None:
+            methods = Unknown("its class is not known")
+            if view is not None:
+                methods = self.url_map.class_methods(view, None)
+        else:
+            methods = as_methods(methods)
+        return Resource(
+            site=site,
+            view=view,
+            name=cls_name,
+            urls=tuple(as_text(url) or "" for url in urls),
+            endpoint=site.text("endpoint") or None,
+            methods=methods,
+            options=tuple(self._flask.options(site)),
+        )
+
+    def _class(self, value: Value) -> tuple[str | None, str | Unknown]:
+        """Give the reference and the name of a class."""
+        if isinstance(value, Thing) and value.call is None:
+            reference = self.project.resolve(value.reference, value.file, read=True)
+            owner, _ = self.project.split(reference, value.file)
+            if owner is None or self.project.cls(reference) is not None:
+                return reference, reference.rpartition(".")[2]
+        why = value if isinstance(value, Unknown) else Unknown("its class is not known")
+        return None, why
+
+    def is_out_of_view(self, site: Site, name: str, bases: frozenset[str]) -> bool:
+        """Tell whether a call on something unknown adds a resource of this extension."""
+        if isinstance(site.receiver, Thing):
+            return False
+        view = site.argument(name, 0) if name else site.view
+        return isinstance(view, Thing) and self.project.is_subclass(
+            view.reference, view.file, bases
+        )
+
+    def add(
+        self,
+        target: Value,
+        resource: Resource,
+        endpoint: str | Unknown,
+        compose: Callable[[str | Unknown, str | Unknown | None], str | Unknown],
+    ) -> None:
+        """Add the rules of a resource to an application or blueprint.
+
+        `compose` makes a whole rule of a URL and the prefix of the blueprint, None without one.
+        These extensions put the blueprint's own name before the endpoint, wherever it is nested.
+        """
+        kind = self.url_map.kind(target)
+        places: list[Placed] = []
+        if kind == "app":
+            places = [Placed(self.url_map.app_name(target), None, "")]
+        elif kind == "blueprint":
+            name, _ = self.url_map.blueprint_parts(target)
+            places = [place._replace(name=name) for place in self.url_map.places(target)]
+        else:
+            why = target if isinstance(target, Unknown) else Unknown("its API's app is not known")
+            places = [Placed(None, why, why)]
+        for url in resource.urls:
+            for place in places:
+                rule = compose(url, place.prefix)
+                self.url_map.add_placed(
+                    place._replace(prefix=None),
+                    rule=rule,
+                    methods=resource.methods,
+                    endpoint=endpoint,
+                    view=resource.view,
+                    site=resource.site,
+                    options=resource.options,
+                )
+
+
+def concatenated(*parts: str | Unknown | None) -> str | Unknown:
+    """Put texts together; Unknown if one of them is, and nothing for None."""
+    for part in parts:
+        if isinstance(part, Unknown):
+            return part
+    return "".join(part for part in parts if isinstance(part, str))
+
+
+def _positional(site: Site) -> tuple[Value, ...]:
+    """Work out the positional arguments of a call, those unpacked from a list included."""
+    evaluator = site.project.evaluator
+    values = [evaluator.value(argument, site.scope) for argument in site.fact.call.args]
+    for spread in site.fact.call.spread:
+        more = evaluator.value(spread, site.scope)
+        if isinstance(more, tuple) and not isinstance(more, (Thing, Unknown)):
+            values += more
+        elif not isinstance(more, dict):
+            values.append(more if isinstance(more, Unknown) else Unknown("URLs are unpacked"))
+    return tuple(values)

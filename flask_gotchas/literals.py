@@ -21,8 +21,11 @@ def string_value(node: cst.CSTNode | None) -> str | None:
 
 
 def _simple_string(node: cst.CSTNode | None) -> str | None:
-    if not isinstance(node, cst.SimpleString):
+    if type(node) is not cst.SimpleString:
         return None
+    literal = node.value
+    if literal[0] in "'\"" and "\\" not in literal and "\r" not in literal:
+        return literal[3:-3] if literal[:3] in {"'''", '"""'} else literal[1:-1]
     try:
         value = ast.literal_eval(node.value)
     except (ValueError, SyntaxError):
@@ -37,5 +40,20 @@ def is_name(node: cst.CSTNode | None, name: str) -> bool:
 
 def source_of(node: cst.CSTNode, limit: int = 60) -> str:
     """Give the source text of an expression on one line, shortened for a message."""
+    name = dotted_name(node)
+    if name and len(name) <= limit:
+        return name
     text = " ".join(cst.Module([]).code_for_node(node).split())
     return text if len(text) <= limit else f"{text[: limit - 3]}..."
+
+
+def dotted_name(node: cst.CSTNode) -> str:
+    """Give the text of a name with attributes, `a.b.c`; empty for anything else."""
+    parts: list[str] = []
+    while type(node) is cst.Attribute:
+        parts.append(node.attr.value)
+        node = node.value
+    if type(node) is not cst.Name:
+        return ""
+    parts.append(node.value)
+    return ".".join(reversed(parts))

@@ -16,13 +16,17 @@ from __future__ import annotations
 import builtins
 import functools
 import re
-from typing import Any, NamedTuple
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import libcst as cst
 
 from flask_gotchas.facts.flask_api import canonical
-from flask_gotchas.literals import string_value
+from flask_gotchas.literals import dotted_name, string_value
 from flask_gotchas.walk import Walk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _BUILTINS = frozenset(dir(builtins)) | {"__name__", "__file__", "__doc__", "__path__"}
 _DOTTED = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*\Z")
@@ -57,6 +61,7 @@ class Scope:
         self.prefix = prefix
         self.runs = runs
         self._bindings: dict[str, list[Binding]] | None = None
+        self._seen: dict[str, str | None] = {}
         self._references: dict[str, str] = {}
 
 
@@ -101,6 +106,15 @@ class Names:
     def leave(self) -> None:
         """Go back to the scope outside."""
         self.scope = self.scope.parent or self.top
+
+    @contextmanager
+    def inside(self, scope: Scope) -> Iterator[None]:
+        """Answer for another scope for a while, one that the walk has left."""
+        present, self.scope = self.scope, scope
+        try:
+            yield
+        finally:
+            self.scope = present
 
     # -- questions
 
@@ -164,7 +178,7 @@ class Names:
 
     def absolute(self, node: cst.ImportFrom) -> str | None:
         """Give the absolute module of an import; None when it climbs out of the tree."""
-        module = _dotted(node.module) if node.module is not None else ""
+        module = dotted_name(node.module) if node.module is not None else ""
         if not node.relative:
             return module
         parts = self.module.split(".")
@@ -201,6 +215,15 @@ class Names:
         return canonical(head + "".join(reversed(suffix)))
 
     def _name(self, name: str, scope: Scope) -> str | None:
+        seen = scope._seen  # noqa: SLF001 - the two classes are one part
+        if name not in seen:
+            reference = self._look_up(name, scope)
+            if self._depth:
+                return reference
+            seen[name] = reference
+        return seen[name]
+
+    def _look_up(self, name: str, scope: Scope) -> str | None:
         found = self._find(name, scope)
         if found is None:
             return self._unbound(name)
@@ -424,7 +447,7 @@ class _ScopeReader:
             self._target(node.target, "other", node)
         elif kind is cst.Import:
             for alias in node.names:
-                dotted = _dotted(alias.name)
+                dotted = dotted_name(alias.name)
                 if alias.asname is not None and isinstance(alias.asname.name, cst.Name):
                     self._add(alias.asname.name.value, "import", dotted)
                 else:
@@ -458,7 +481,7 @@ class _ScopeReader:
                 self.names.stars.append(module)
             return
         for alias in node.names:
-            name = _dotted(alias.name)
+            name = dotted_name(alias.name)
             local = alias.asname.name if alias.asname is not None else alias.name
             if isinstance(local, cst.Name):
                 self._add(local.value, "import", canonical(f"{module}.{name}".lstrip(".")))
@@ -584,16 +607,6 @@ def expand(reference: str, meanings: Any, steps: int = _MAX_STEPS) -> str:
             return reference
         reference = canonical(meaning + reference[end:])
     return reference
-
-
-def _dotted(node: cst.CSTNode) -> str:
-    parts: list[str] = []
-    while isinstance(node, cst.Attribute):
-        parts.append(node.attr.value)
-        node = node.value
-    if isinstance(node, cst.Name):
-        parts.append(node.value)
-    return ".".join(reversed(parts))
 
 
 def _is_none_node(node: cst.CSTNode) -> bool:

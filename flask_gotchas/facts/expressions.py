@@ -219,3 +219,18 @@ def _operation(node: cst.BinaryOperation, names: Names, depth: int) -> Expressio
                     parts.append(Const("%" if piece == "%%" else piece))
             return Join(tuple(parts))
     return Opaque("it is computed")
+
+
+def names_in(whole: object) -> set[str]:
+    """List the names that an expression, or anything made of expressions, depends on."""
+    found: set[str] = set()
+    todo: list[object] = [whole]
+    while todo:
+        part = todo.pop()
+        if isinstance(part, Ref):
+            found.add(part.name)
+        elif isinstance(part, (tuple, list)):
+            todo += part
+        elif isinstance(part, msgspec.Struct):
+            todo += [getattr(part, field) for field in part.__struct_fields__]
+    return found

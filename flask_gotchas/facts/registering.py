@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 import msgspec
 
 from flask_gotchas.facts.collector import Collector
-from flask_gotchas.facts.expressions import Const, Expression, Invoke, Opaque, Ref, expression
+from flask_gotchas.facts.expressions import (
+    Const,
+    Expression,
+    Invoke,
+    Opaque,
+    Ref,
+    expression,
+    names_in,
+)
 from flask_gotchas.facts.flask_api import REGISTERING_CALLS, REGISTERING_ON_VIEWS
 from flask_gotchas.facts.model import LoopFact, RegisteringFact
 from flask_gotchas.facts.structure import is_foreign
+
+if TYPE_CHECKING:
+    from flask_gotchas.names import Scope
 
 
 class RegisteringCollector(Collector):
@@ -28,9 +39,11 @@ class RegisteringCollector(Collector):
         self.returned: dict[str, list[Expression]] = {}
         self.made_at: dict[str, int] = {}
         self._assigned: set[str] = set()
+        self._local: dict[str, list[tuple[cst.BaseExpression, Scope]]] = {}
         self._loops: list[LoopFact] = []
 
     def facts(self) -> dict[str, Any]:
+        self._read_locals()
         return {
             "registering": tuple(self.found),
             "values": self.values,
@@ -41,8 +54,11 @@ class RegisteringCollector(Collector):
     # -- values
 
     def visit_Assign(self, node: cst.Assign) -> None:
-        for target in node.targets:
-            self._assign(target.target, node.value)
+        value = node.value
+        for target in reversed(node.targets):
+            self._assign(target.target, value)
+            # In `a = b = Flask(__name__)` both are one object, which goes by the last name.
+            value = target.target if type(target.target) is cst.Name else value
 
     def visit_AnnAssign(self, node: cst.AnnAssign) -> None:
         if node.value is not None:
@@ -52,9 +68,12 @@ class RegisteringCollector(Collector):
         """Keep what a module or class binds, and attributes of `self`; locals can wait."""
         scope = self.file.scope
         if type(target) is cst.Name:
-            # Calls in class bodies are mostly columns and fields.
-            if scope.kind == "module" or (type(value) is cst.Call) != (scope.kind == "class"):
-                self._set(f"{scope.prefix}{target.value}", value)
+            name = f"{scope.prefix}{target.value}"
+            if scope.kind == "function":
+                self._local.setdefault(name, []).append((value, scope))
+            elif scope.kind == "module" or type(value) is not cst.Call:
+                # Calls in class bodies are mostly columns and fields.
+                self._set(name, value)
         elif (
             type(target) is cst.Attribute
             and type(target.value) is cst.Name
@@ -65,6 +84,16 @@ class RegisteringCollector(Collector):
             reference = self.names.meaning(target)
             if reference is not None and "()." in reference:
                 self._set(reference, value)
+
+    def _read_locals(self) -> None:
+        """Read the local variables that registrations or returned values depend on."""
+        todo: list[object] = [self.found, list(self.returned.values())]
+        while todo:
+            for name in names_in(todo.pop()):
+                for node, scope in self._local.pop(name, ()):
+                    with self.names.inside(scope):
+                        self._set(name, node)
+                    todo.append(self.values.get(name))
 
     def _set(self, name: str, node: cst.BaseExpression) -> None:
         value = expression(node, self.names)

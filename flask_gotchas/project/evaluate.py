@@ -18,6 +18,7 @@ from flask_gotchas.facts.expressions import (
     Pick,
     Ref,
     Table,
+    names_in,
 )
 
 if TYPE_CHECKING:
@@ -118,8 +119,10 @@ class Evaluator:
             return self._attribute(resolved, owner)
         inner = Scope(owner, _around(resolved, scope.bound))
         value = self.value(expression, inner)
-        if isinstance(value, Thing) and isinstance(expression, Invoke):
-            # Known by the variable from now on, so that what is registered on it is found.
+        anonymous = isinstance(value, Thing) and value.reference.endswith("()")
+        if anonymous and isinstance(expression, Invoke):
+            # Known by the variable from now on, so that what is registered on it is found. What a
+            # factory gives keeps the name that it has there, since that has rules as well.
             return Thing(resolved, value.call, value.file, value.bound)
         return value
 
@@ -395,21 +398,6 @@ _METHODS = frozenset(
         "rstrip", "strip", "title", "upper", "values",
     }
 )  # fmt: skip
-
-
-def names_in(call: Expression) -> set[str]:
-    """List the names that an expression depends on."""
-    found: set[str] = set()
-    todo: list[Any] = [call]
-    while todo:
-        part = todo.pop()
-        if isinstance(part, Ref):
-            found.add(part.name)
-        elif isinstance(part, tuple):
-            todo += part
-        elif isinstance(part, (Join, Items, Table, Invoke, Pick)):
-            todo += [getattr(part, field) for field in part.__struct_fields__]
-    return found
 
 
 def _around(variable: str, bound: Mapping[str, Value]) -> dict[str, Value]:

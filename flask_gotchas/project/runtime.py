@@ -155,9 +155,7 @@ class Runtime:
                 for _, fact in importers
             ):
                 context.add(file.module)
-            elif any(fact.runs and self.is_app_factory(fact.runs) for _, fact in importers):
-                outside.add(file.module)
-            elif (
+            elif any(fact.runs and self.is_app_factory(fact.runs) for _, fact in importers) or (
                 not importers
                 and not self._imports_dynamically
                 and (self.project.complete or not _hangs_on_current_app(file))

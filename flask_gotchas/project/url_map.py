@@ -376,6 +376,8 @@ class UrlMap:
                 kind = "unknown" if thing is None else self.kind(thing)
                 if thing is None or thing.call is None or kind not in {"app", "blueprint"}:
                     continue
+                if thing.reference != name and thing.reference in thing.file.made_at:
+                    continue  # a second name for what is looked at under its own
                 default = "static" if kind == "app" else None
                 position = 2 if kind == "blueprint" else None
                 folder = evaluator.argument(thing.call, thing.scope, "static_folder", position)

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import subprocess
 import sys
 import tarfile
 import zipfile
+from importlib import metadata
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+import tomli
 from support import ROOT
 
 from flask_gotchas import __version__, docs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 def build(source: Path, target: Path, kind: str) -> Path:
@@ -50,6 +57,15 @@ def tool(site: Path, folder: Path, *arguments: str) -> str:
     )
     assert done.returncode in (0, 1), done.stderr
     return done.stdout
+
+
+def imports_of(path: Path) -> Iterator[str]:
+    """Yield the names of all modules that a module imports."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield str(node.module)
 
 
 @pytest.fixture(scope="module")
@@ -119,6 +135,25 @@ def test_an_editable_install_finds_the_documents_of_the_checkout(tmp_path: Path)
         timeout=60,
     )
     assert Path(found.stdout.strip()) == ROOT / "rules"
+
+
+def test_everything_that_is_imported_is_installed_with_it() -> None:
+    project = tomli.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = [*project["dependencies"], *project["optional-dependencies"]["flake8"]]
+    installed = {re.split(r"[<>=!~;\[ ]", one)[0].lower() for one in wanted}
+    providers = metadata.packages_distributions()
+    imported = {
+        name.partition(".")[0]
+        for path in sorted((ROOT / "flask_gotchas").rglob("*.py"))
+        for name in imports_of(path)
+    }
+    others = imported - set(sys.stdlib_module_names) - {"flask_gotchas"}
+    missing = {
+        name
+        for name in others
+        if not {provider.lower() for provider in providers.get(name, ())} & installed
+    }
+    assert missing == set()
 
 
 def test_the_hook_runs_the_command_on_python_files() -> None:

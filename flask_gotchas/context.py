@@ -140,7 +140,7 @@ class FileContext:
         else:
             self._check(test)
             self._pending[id(node.body)] = Guard.CONDITIONAL
-        if isinstance(node.orelse, cst.Else):
+        if type(node.orelse) is cst.Else:
             self._pending[id(node.orelse.body)] = Guard.CONDITIONAL
 
     def visit_While(self, node: cst.While) -> None:
@@ -180,7 +180,7 @@ class FileContext:
     def visit_BooleanOperation(self, node: cst.BooleanOperation) -> None:
         # The left side's own left side is checked when the walk gets there.
         left = node.left
-        self._check(left.right if isinstance(left, cst.BooleanOperation) else left)
+        self._check(left.right if type(left) is cst.BooleanOperation else left)
 
     def visit_Try(self, node: cst.Try) -> None:
         for handler in node.handlers:
@@ -196,34 +196,34 @@ class FileContext:
 
     def visit_Call(self, node: cst.Call) -> None:
         func = node.func
-        if isinstance(func, cst.Attribute):
+        if type(func) is cst.Attribute:
             if func.attr.value == "push":
                 self._sticky |= self._context_of(func.value)
             elif func.attr.value == "enter_context" and node.args:
                 self._sticky |= self._context_of(node.args[0].value)
             elif func.attr.value in {"has_app_context", "has_request_context"}:
                 self._sticky |= Guard.CHECKED
-        elif isinstance(func, cst.Name) and self.names.reference(func) in flask_api.CONTEXT_CHECKS:
+        elif type(func) is cst.Name and self.names.reference(func) in flask_api.CONTEXT_CHECKS:
             self._sticky |= Guard.CHECKED
 
     # -- what conditions say
 
     def _is_type_checking(self, test: cst.BaseExpression) -> bool:
-        if not isinstance(test, (cst.Name, cst.Attribute)):
+        if type(test) is not cst.Name and type(test) is not cst.Attribute:
             return False
         return self.names.reference(test) == "typing.TYPE_CHECKING" or is_name(
             test, "TYPE_CHECKING"
         )
 
     def _is_main_test(self, test: cst.BaseExpression) -> bool:
-        while isinstance(test, cst.BooleanOperation) and isinstance(test.operator, cst.And):
+        while type(test) is cst.BooleanOperation and type(test.operator) is cst.And:
             test = test.left
-        if not isinstance(test, cst.Comparison) or len(test.comparisons) != 1:
+        if type(test) is not cst.Comparison or len(test.comparisons) != 1:
             return False
         target = test.comparisons[0]
         sides = (test.left, target.comparator)
         return (
-            isinstance(target.operator, (cst.Equal, cst.In))
+            (type(target.operator) is cst.Equal or type(target.operator) is cst.In)
             and any(is_name(side, "__name__") for side in sides)
             and any("__main__" in _strings(side) for side in sides)
         )
@@ -233,20 +233,20 @@ class FileContext:
         todo: list[Any] = [test]
         while todo:
             part = todo.pop()
-            if isinstance(part, cst.BooleanOperation):
+            if type(part) is cst.BooleanOperation:
                 todo += [part.left, part.right]
-            elif isinstance(part, cst.UnaryOperation):
+            elif type(part) is cst.UnaryOperation:
                 todo.append(part.expression)
-            elif isinstance(part, (cst.Name, cst.Attribute)):
+            elif type(part) is cst.Name or type(part) is cst.Attribute:
                 if self.names.meaning(part) in flask_api.PROXIES:
                     self._sticky |= Guard.CHECKED
-            elif isinstance(part, cst.Call) and (
+            elif type(part) is cst.Call and (
                 self.names.reference(part.func) in flask_api.CONTEXT_CHECKS
             ):
                 self._sticky |= Guard.CHECKED
 
     def _catches_runtime_error(self, node: cst.BaseExpression) -> bool:
-        if isinstance(node, cst.Tuple):
+        if type(node) is cst.Tuple:
             return any(self._catches_runtime_error(element.value) for element in node.elements)
         return self.names.reference(node) in _CATCHES_ALL
 
@@ -258,17 +258,17 @@ class FileContext:
         """
         made = self.names.value_of(node)
         name = ""
-        if isinstance(made, cst.Call):
+        if type(made) is cst.Call:
             func = made.func
-            name = func.attr.value if isinstance(func, cst.Attribute) else ""
-            name = func.value if isinstance(func, cst.Name) else name
+            name = func.attr.value if type(func) is cst.Attribute else ""
+            name = func.value if type(func) is cst.Name else name
             if name == "suppress" and any(self._catches_runtime_error(a.value) for a in made.args):
                 return Guard.CHECKED
             if name == "raises" and made.args and self._catches_runtime_error(made.args[0].value):
                 return Guard.CHECKED
-        elif isinstance(node, cst.Name):
+        elif type(node) is cst.Name:
             name = node.value
-        elif isinstance(node, cst.Attribute):
+        elif type(node) is cst.Attribute:
             name = node.attr.value
         if name in _CONTEXT_MAKERS:
             return _CONTEXT_MAKERS[name]
@@ -277,6 +277,6 @@ class FileContext:
 
 
 def _strings(node: cst.BaseExpression) -> set[str | None]:
-    if isinstance(node, (cst.Tuple, cst.List, cst.Set)):
+    if type(node) is cst.Tuple or type(node) is cst.List or type(node) is cst.Set:
         return {string_value(element.value) for element in node.elements}
     return {string_value(node)}

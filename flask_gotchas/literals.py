@@ -10,7 +10,7 @@ import libcst as cst
 def string_value(node: cst.CSTNode | None) -> str | None:
     """Give the text of a string literal, concatenated ones included; None for anything else."""
     parts: list[str] = []
-    while isinstance(node, cst.ConcatenatedString):
+    while type(node) is cst.ConcatenatedString:
         part = _simple_string(node.left)
         if part is None:
             return None
@@ -35,7 +35,7 @@ def _simple_string(node: cst.CSTNode | None) -> str | None:
 
 def is_name(node: cst.CSTNode | None, name: str) -> bool:
     """Tell whether a node is just this name, such as `True`."""
-    return isinstance(node, cst.Name) and node.value == name
+    return type(node) is cst.Name and node.value == name
 
 
 def source_of(node: cst.CSTNode, limit: int = 60) -> str:

@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 class Collector:
     """A listener which writes down facts of one theme.
 
-    Subclasses define LibCST's `visit_` and `leave_` methods, fill lists, and give the fields of
-    `FileFacts` that they know in `facts`. One instance serves one file.
+    They test nodes by `type(node) is cst.Name`: LibCST's classes have abstract bases, and
+    `isinstance` would ask these on every miss. Subclasses define LibCST's `visit_` and `leave_`
+    methods, fill lists, and give the fields of `FileFacts` that they know in `facts`. One
+    instance serves one file.
     """
 
     def __init__(self, file: FileContext) -> None:

@@ -65,18 +65,18 @@ class ContextCollector(Collector):
         self._lazy -= id(original_node) not in self._consumed
 
     def visit_Decorator(self, node: cst.Decorator) -> None:
-        if isinstance(node.decorator, (cst.Name, cst.Attribute)):
+        if type(node.decorator) is cst.Name or type(node.decorator) is cst.Attribute:
             reference = self.names.reference(node.decorator)
             if reference in CONTEXT_FUNCTIONS:
                 self._add(reference, node.decorator)
 
     def visit_ComparisonTarget(self, node: cst.ComparisonTarget) -> None:
-        if isinstance(node.operator, (cst.In, cst.NotIn)):
+        if type(node.operator) is cst.In or type(node.operator) is cst.NotIn:
             self._look_at(node.comparator, node.comparator)
 
     def visit_Call(self, node: cst.Call) -> None:
         func = node.func
-        if not isinstance(func, (cst.Name, cst.Attribute)):
+        if type(func) is not cst.Name and type(func) is not cst.Attribute:
             return
         reference = self.names.reference(func)
         if reference in CONTEXT_FUNCTIONS:
@@ -84,16 +84,14 @@ class ContextCollector(Collector):
         elif reference in _LOOKING:
             for arg in node.args:
                 self._look_at(arg.value, arg.value, _LOOKING[reference])
-        joins = isinstance(func, cst.Attribute) and func.attr.value == "join"
+        joins = type(func) is cst.Attribute and func.attr.value == "join"
         if joins or reference in _CONSUMING:
             self._consumed.update(id(arg.value) for arg in node.args)
 
     def _look_at(
         self, node: cst.BaseExpression, whole: cst.CSTNode, raises: str = "RuntimeError"
     ) -> None:
-        if isinstance(node, cst.Name) or (
-            isinstance(node, cst.Attribute) and isinstance(node.value, cst.Name)
-        ):
+        if type(node) is cst.Name or (type(node) is cst.Attribute and type(node.value) is cst.Name):
             meaning = self.names.reference(node)
             if meaning in PROXIES:
                 self._add(meaning, whole, raises)

@@ -89,42 +89,42 @@ def expression(node: cst.CSTNode | None, names: Names, depth: int = 0) -> Expres
     text = string_value(node)
     if text is not None:
         return Const(text)
-    if isinstance(node, (cst.Name, cst.Attribute)):
+    if type(node) is cst.Name or type(node) is cst.Attribute:
         return _name(node, names, depth)
-    if isinstance(node, cst.Integer):
+    if type(node) is cst.Integer:
         return Const(int(node.value, 0)) if _NUMBER.match(node.value) else Opaque("a number")
-    if isinstance(node, cst.Call):
+    if type(node) is cst.Call:
         return _call(node, names, depth)
-    if isinstance(node, (cst.List, cst.Tuple, cst.Set)):
+    if type(node) is cst.List or type(node) is cst.Tuple or type(node) is cst.Set:
         return _items(node, names, depth)
-    if isinstance(node, cst.Dict):
+    if type(node) is cst.Dict:
         return _table(node, names, depth)
-    if isinstance(node, cst.FormattedString):
+    if type(node) is cst.FormattedString:
         return _formatted(node, names, depth)
-    if isinstance(node, cst.ConcatenatedString):
+    if type(node) is cst.ConcatenatedString:
         parts = (node.left, node.right)
         return Join(tuple(expression(part, names, depth + 1) for part in parts))
-    if isinstance(node, cst.BinaryOperation):
+    if type(node) is cst.BinaryOperation:
         return _operation(node, names, depth)
-    if isinstance(node, cst.Subscript) and len(node.slice) == 1:
+    if type(node) is cst.Subscript and len(node.slice) == 1:
         index = node.slice[0].slice
-        if isinstance(index, cst.Index):
+        if type(index) is cst.Index:
             base = expression(node.value, names, depth + 1)
             return Pick(base, expression(index.value, names, depth + 1))
-    if isinstance(node, cst.NamedExpr):
+    if type(node) is cst.NamedExpr:
         return expression(node.value, names, depth + 1)
-    if isinstance(node, (cst.IfExp, cst.BooleanOperation)):
+    if type(node) is cst.IfExp or type(node) is cst.BooleanOperation:
         return Opaque("it depends on a condition")
     return Opaque("it is computed")
 
 
 def _name(node: cst.Name | cst.Attribute, names: Names, depth: int) -> Expression:
-    if isinstance(node, cst.Name) and node.value in _CONSTANTS:
+    if type(node) is cst.Name and node.value in _CONSTANTS:
         return Const(_CONSTANTS[node.value])
     reference = names.reference(node)
     if reference is not None:
         return Ref(reference)
-    if isinstance(node, cst.Attribute):
+    if type(node) is cst.Attribute:
         base = expression(node.value, names, depth + 1)
         return Invoke(None, (), (), base=base, method=f".{node.attr.value}")
     return Opaque("its origin is not known")
@@ -146,7 +146,7 @@ def _call(node: cst.Call, names: Names, depth: int) -> Expression:
             args.append(value)
     target = names.reference(node.func)
     base, method = None, ""
-    if isinstance(node.func, cst.Attribute):
+    if type(node.func) is cst.Attribute:
         method = node.func.attr.value
         base = expression(node.func.value, names, depth + 1)
     return Invoke(target, tuple(args), tuple(keywords), tuple(spread), base, method)
@@ -156,14 +156,14 @@ def _items(node: cst.List | cst.Tuple | cst.Set, names: Names, depth: int) -> Ex
     if len(node.elements) > _MAX_ITEMS:
         return Opaque("a very long list")
     values = [expression(element.value, names, depth + 1) for element in node.elements]
-    if not any(isinstance(element, cst.StarredElement) for element in node.elements):
+    if not any(type(element) is cst.StarredElement for element in node.elements):
         return Items(tuple(values))
     # The empty list in front makes a list even of what is unpacked alone.
     return Join(
         (
             Items(()),
             *(
-                value if isinstance(element, cst.StarredElement) else Items((value,))
+                value if type(element) is cst.StarredElement else Items((value,))
                 for element, value in zip(node.elements, values, strict=True)
             ),
         )
@@ -172,14 +172,14 @@ def _items(node: cst.List | cst.Tuple | cst.Set, names: Names, depth: int) -> Ex
 
 def _table(node: cst.Dict, names: Names, depth: int) -> Expression:
     if len(node.elements) > _MAX_ITEMS or not all(
-        isinstance(element, cst.DictElement) for element in node.elements
+        type(element) is cst.DictElement for element in node.elements
     ):
         return Opaque("a dictionary put together from others")
     return Table(
         tuple(
             (expression(element.key, names, depth + 1), expression(element.value, names, depth + 1))
             for element in node.elements
-            if isinstance(element, cst.DictElement)
+            if type(element) is cst.DictElement
         )
     )
 
@@ -187,9 +187,9 @@ def _table(node: cst.Dict, names: Names, depth: int) -> Expression:
 def _formatted(node: cst.FormattedString, names: Names, depth: int) -> Expression:
     parts: list[Expression] = []
     for part in node.parts:
-        if isinstance(part, cst.FormattedStringText):
+        if type(part) is cst.FormattedStringText:
             parts.append(Const(part.value.replace("{{", "{").replace("}}", "}")))
-        elif isinstance(part, cst.FormattedStringExpression):
+        elif type(part) is cst.FormattedStringExpression:
             plain = part.format_spec is None and part.conversion in {None, "s"}
             inner = expression(part.expression, names, depth + 1)
             parts.append(inner if plain else Opaque("it is formatted"))
@@ -197,16 +197,16 @@ def _formatted(node: cst.FormattedString, names: Names, depth: int) -> Expressio
 
 
 def _operation(node: cst.BinaryOperation, names: Names, depth: int) -> Expression:
-    if isinstance(node.operator, cst.Add):
+    if type(node.operator) is cst.Add:
         sides = (node.left, node.right)
         return Join(tuple(expression(side, names, depth + 1) for side in sides))
-    if isinstance(node.operator, cst.BitOr) and any(
-        isinstance(side, cst.Set) for side in (node.left, node.right)
+    if type(node.operator) is cst.BitOr and any(
+        type(side) is cst.Set for side in (node.left, node.right)
     ):
         sides = (node.left, node.right)
         return Join(tuple(expression(side, names, depth + 1) for side in sides))
     template = string_value(node.left)
-    if isinstance(node.operator, cst.Modulo) and template is not None:
+    if type(node.operator) is cst.Modulo and template is not None:
         right = expression(node.right, names, depth + 1)
         fields = list(right.items) if isinstance(right, Items) else [right]
         pieces = re.split(r"(%s|%d|%%)", template)

@@ -19,7 +19,7 @@ from flask_gotchas.facts.expressions import (
 )
 from flask_gotchas.facts.flask_api import REGISTERING_CALLS, REGISTERING_ON_VIEWS
 from flask_gotchas.facts.model import LoopFact, RegisteringFact
-from flask_gotchas.facts.structure import is_foreign
+from flask_gotchas.facts.structure import is_foreign, is_of_unknown_local
 
 if TYPE_CHECKING:
     from flask_gotchas.names import Scope
@@ -114,13 +114,18 @@ class RegisteringCollector(Collector):
                 self.made_at[name] = self.file.anchor(node)
 
     def visit_AugAssign(self, node: cst.AugAssign) -> None:
-        if isinstance(node.target, cst.Name):
+        if type(node.target) is cst.Name:
             name = f"{self.file.scope.prefix}{node.target.value}"
             self._assigned.add(name)
             self.values.pop(name, None)
 
     def visit_Return(self, node: cst.Return) -> None:
-        if isinstance(node.value, (cst.Name, cst.Attribute, cst.Call, cst.SimpleString)):
+        if (
+            type(node.value) is cst.Name
+            or type(node.value) is cst.Attribute
+            or type(node.value) is cst.Call
+            or type(node.value) is cst.SimpleString
+        ):
             values = self.returned.setdefault(self.file.runs, [])
             values.append(expression(node.value, self.names))
 
@@ -135,12 +140,12 @@ class RegisteringCollector(Collector):
 
     def _targets(self, node: cst.BaseExpression) -> tuple[str, ...]:
         """Name what a loop binds: one variable, or those of an unpacked tuple."""
-        if isinstance(node, cst.Name):
+        if type(node) is cst.Name:
             return (f"{self.file.scope.prefix}{node.value}",)
-        if isinstance(node, (cst.Tuple, cst.List)):
+        if type(node) is cst.Tuple or type(node) is cst.List:
             return tuple(
                 f"{self.file.scope.prefix}{element.value.value}"
-                if isinstance(element.value, cst.Name)
+                if type(element.value) is cst.Name
                 else ""
                 for element in node.elements
             )
@@ -165,16 +170,16 @@ class RegisteringCollector(Collector):
         view = f"{self.file.scope.prefix}{node.name.value}"
         for decorator in node.decorators:
             call = decorator.decorator
-            if isinstance(call, cst.Call):
+            if type(call) is cst.Call:
                 method = self._method(call.func)
                 if method in REGISTERING_ON_VIEWS:
                     self._add(method, call, Ref(view), decorator, on_view=True)
 
     def visit_Call(self, node: cst.Call) -> None:
         func = node.func
-        if isinstance(func, cst.Attribute) and func.attr.value in REGISTERING_CALLS:
+        if type(func) is cst.Attribute and func.attr.value in REGISTERING_CALLS:
             self._add(func.attr.value, node, None, node)
-        elif isinstance(func, cst.Call) and len(node.args) == 1 and not node.args[0].star:
+        elif type(func) is cst.Call and len(node.args) == 1 and not node.args[0].star:
             method = self._method(func.func)
             if method in REGISTERING_ON_VIEWS:
                 view = expression(node.args[0].value, self.names)
@@ -183,19 +188,21 @@ class RegisteringCollector(Collector):
     def visit_Expr(self, node: cst.Expr) -> None:
         """Note calls that stand alone: a helper of the project may register something."""
         call = node.value
-        if not isinstance(call, cst.Call) or not isinstance(call.func, (cst.Name, cst.Attribute)):
+        if type(call) is not cst.Call or (
+            type(call.func) is not cst.Name and type(call.func) is not cst.Attribute
+        ):
             return
-        if isinstance(call.func, cst.Attribute) and call.func.attr.value in REGISTERING_CALLS:
+        if type(call.func) is cst.Attribute and call.func.attr.value in REGISTERING_CALLS:
             return
-        reference = self.names.reference(call.func)
-        if reference is not None and not is_foreign(reference):
+        target = self.names.meaning(call.func)
+        if target is not None and not is_foreign(target) and not is_of_unknown_local(target):
             self._add("", call, None, call)
 
     def _method(self, func: cst.BaseExpression) -> str:
         """Name the method that is called, also under an alias such as `route = bp.route`."""
-        if isinstance(func, cst.Attribute):
+        if type(func) is cst.Attribute:
             return func.attr.value
-        if isinstance(func, cst.Name):
+        if type(func) is cst.Name:
             reference = self.names.reference(func)
             return (reference or "").rpartition(".")[2]
         return ""
@@ -212,7 +219,7 @@ class RegisteringCollector(Collector):
         invoke = expression(call, self.names)
         if not isinstance(invoke, Invoke):
             return
-        if isinstance(call.func, cst.Name) and invoke.target and "." in invoke.target:
+        if type(call.func) is cst.Name and invoke.target and "." in invoke.target:
             receiver = Ref(invoke.target.rpartition(".")[0])
             invoke = msgspec.structs.replace(invoke, base=receiver)
         file = self.file
@@ -220,7 +227,7 @@ class RegisteringCollector(Collector):
             RegisteringFact(
                 method=method,
                 call=invoke,
-                bare=isinstance(call.func, cst.Name),
+                bare=type(call.func) is cst.Name,
                 view=view,
                 on_view=on_view,
                 loops=tuple(self._loops),

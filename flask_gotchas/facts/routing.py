@@ -73,12 +73,12 @@ class RoutingCollector(Collector):
         view = f"{self.file.scope.prefix}{node.name.value}"
         for decorator in node.decorators:
             call = decorator.decorator
-            if isinstance(call, cst.Call):
+            if type(call) is cst.Call:
                 self._route(call, view, decorator)
 
     def _route(self, call: cst.Call, view: str | None, node: cst.CSTNode) -> None:
         """Write down `receiver.route(...)` and its like, also under an alias of the method."""
-        if not isinstance(call.func, (cst.Name, cst.Attribute)):
+        if type(call.func) is not cst.Name and type(call.func) is not cst.Attribute:
             return
         reference = self.names.reference(call.func)
         if isinstance(call.func, cst.Attribute):
@@ -89,7 +89,7 @@ class RoutingCollector(Collector):
             spelling = call.func.value
         if method not in ROUTE_METHODS:
             return
-        if reference is None and not isinstance(call.func, cst.Attribute):
+        if reference is None and type(call.func) is not cst.Attribute:
             return
         arguments = _Arguments(call, ("rule",))
         methods, known = ROUTE_METHODS[method], True
@@ -160,7 +160,11 @@ class RoutingCollector(Collector):
         if node is None or is_name(node, "None"):
             return None, True
         value = self.names.value_of(node)
-        if not isinstance(value, (cst.List, cst.Tuple, cst.Set)):
+        if (
+            type(value) is not cst.List
+            and type(value) is not cst.Tuple
+            and type(value) is not cst.Set
+        ):
             return None, False
         texts = [self._text(element.value) for element in value.elements]
         return tuple(t.upper() for t in texts if t is not None), None not in texts
@@ -172,22 +176,24 @@ class RoutingCollector(Collector):
 
     def visit_Call(self, node: cst.Call) -> None:
         func = node.func
-        if isinstance(func, cst.Attribute):
+        if type(func) is cst.Attribute:
             name = func.attr.value
             if name == "add_url_rule":
                 self._add_url_rule(node, func)
             elif name == "register_blueprint":
                 self._register(node, func)
-        elif isinstance(func, cst.Call) and len(node.args) == 1:
+        elif type(func) is cst.Call and len(node.args) == 1:
             self._route(func, self.names.meaning(node.args[0].value), node)
         if self._is_rule(func):
             self._rule_without_view(_Arguments(node, ()))
         self._body_call(node)
 
     def _is_rule(self, func: cst.BaseExpression) -> bool:
-        if isinstance(func, cst.Attribute) and func.attr.value == "url_rule_class":
+        if type(func) is cst.Attribute and func.attr.value == "url_rule_class":
             return True
-        return isinstance(func, (cst.Name, cst.Attribute)) and self.names.reference(func) in _RULES
+        return (type(func) is cst.Name or type(func) is cst.Attribute) and self.names.reference(
+            func
+        ) in _RULES
 
     def _register(self, call: cst.Call, func: cst.Attribute) -> None:
         argument = _Arguments(call, ("blueprint",)).get("blueprint")
@@ -203,24 +209,24 @@ class RoutingCollector(Collector):
 
     def _registered(self, node: cst.BaseExpression | None) -> list[str | None]:
         """List what an argument of `register_blueprint` stands for, a loop's elements too."""
-        if isinstance(node, cst.Name):
+        if type(node) is cst.Name:
             loop = self.names.loop_of(node.value)
             if loop is not None:
                 listed = self.names.value_of(loop)
-                if isinstance(listed, (cst.List, cst.Tuple, cst.Set)):
+                if type(listed) is cst.List or type(listed) is cst.Tuple or type(listed) is cst.Set:
                     return [self.names.reference(element.value) for element in listed.elements]
                 return [None]
         return [self.names.reference(node)]
 
     def visit_Assign(self, node: cst.Assign) -> None:
-        if isinstance(node.value, cst.Call):
+        if type(node.value) is cst.Call:
             # Under several names there is no telling by which one it is registered.
             target, alone = node.targets[0].target, len(node.targets) == 1
-            self._blueprint(target, node.value, bound=alone and isinstance(target, cst.Name))
+            self._blueprint(target, node.value, bound=alone and type(target) is cst.Name)
 
     def visit_AnnAssign(self, node: cst.AnnAssign) -> None:
-        if isinstance(node.value, cst.Call):
-            self._blueprint(node.target, node.value, bound=isinstance(node.target, cst.Name))
+        if type(node.value) is cst.Call:
+            self._blueprint(node.target, node.value, bound=type(node.target) is cst.Name)
 
     def _blueprint(self, target: cst.BaseExpression, call: cst.Call, *, bound: bool) -> None:
         meaning = self.names.meaning(call.func)
@@ -246,13 +252,17 @@ class RoutingCollector(Collector):
             return
         target = node.comparisons[0]
         left, right = node.left, target.comparator
-        if isinstance(target.operator, (cst.Equal, cst.NotEqual)):
+        if type(target.operator) is cst.Equal or type(target.operator) is cst.NotEqual:
             if self._is_method(right):
                 left, right = right, left
             texts = [string_value(right)]
-        elif isinstance(target.operator, (cst.In, cst.NotIn)):
+        elif type(target.operator) is cst.In or type(target.operator) is cst.NotIn:
             listed = self.names.value_of(right)
-            if not isinstance(listed, (cst.List, cst.Tuple, cst.Set)):
+            if (
+                type(listed) is not cst.List
+                and type(listed) is not cst.Tuple
+                and type(listed) is not cst.Set
+            ):
                 return
             texts = [string_value(element.value) for element in listed.elements]
         else:
@@ -265,19 +275,18 @@ class RoutingCollector(Collector):
             return
         for case in node.cases:
             options = [case.pattern]
-            if isinstance(case.pattern, cst.MatchOr):
+            if type(case.pattern) is cst.MatchOr:
                 options = [element.pattern for element in case.pattern.patterns]
             texts = [
-                string_value(option.value) if isinstance(option, cst.MatchValue) else None
+                string_value(option.value) if type(option) is cst.MatchValue else None
                 for option in options
             ]
             self._method_test(texts, case.pattern)
 
     def _is_method(self, node: cst.BaseExpression) -> bool:
-        return (
-            isinstance(node, (cst.Name, cst.Attribute))
-            and self.names.reference(node) == "flask.request.method"
-        )
+        return (type(node) is cst.Name or type(node) is cst.Attribute) and self.names.reference(
+            node
+        ) == "flask.request.method"
 
     def _method_test(self, texts: list[str | None], node: cst.CSTNode) -> None:
         methods = tuple(text for text in texts if text is not None)
@@ -299,8 +308,8 @@ class RoutingCollector(Collector):
 
     def _form_read(self, node: cst.BaseExpression) -> None:
         """Note a look into `request.form`; passing it on, as to a form class, asks for nothing."""
-        if isinstance(node, cst.Name) or (
-            isinstance(node, cst.Attribute) and node.attr.value in {"form", "files"}
+        if type(node) is cst.Name or (
+            type(node) is cst.Attribute and node.attr.value in {"form", "files"}
         ):
             reference = self.names.reference(node)
             if reference in _FORMS:
@@ -309,7 +318,7 @@ class RoutingCollector(Collector):
     def _body_call(self, node: cst.Call) -> None:
         func = node.func
         if (
-            isinstance(func, cst.Attribute)
+            type(func) is cst.Attribute
             and func.attr.value in {"get_json", "get_data"}
             and self.names.reference(func) in _BODY_CALLS
             and not any(arg.keyword and arg.keyword.value == "silent" for arg in node.args)
@@ -330,7 +339,7 @@ class RoutingCollector(Collector):
     def _catches_bad_request(self, node: cst.Try) -> bool:
         for handler in node.handlers:
             kinds: list[Any] = [handler.type]
-            if isinstance(handler.type, cst.Tuple):
+            if type(handler.type) is cst.Tuple:
                 kinds = [element.value for element in handler.type.elements]
             if any(self.names.reference(kind) in _BAD_REQUESTS for kind in kinds):
                 return True

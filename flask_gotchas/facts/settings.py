@@ -49,34 +49,34 @@ def value_of(node: cst.CSTNode, names: Names) -> Value:
 
 def _within(node: cst.CSTNode, names: Names) -> cst.CSTNode | None:
     """Give `x` of `bool(x)` and of `x or y or z`, as far as text from the environment goes."""
-    if isinstance(node, cst.Call):
+    if type(node) is cst.Call:
         if names.reference(node.func) == "builtins.bool" and len(node.args) == 1:
             return node.args[0].value
         return None
-    if not isinstance(node, cst.BooleanOperation):
+    if type(node) is not cst.BooleanOperation:
         return None
-    while isinstance(node, cst.BooleanOperation) and isinstance(node.operator, cst.Or):
+    while type(node) is cst.BooleanOperation and type(node.operator) is cst.Or:
         node = node.left
     return node
 
 
 def _value(node: cst.CSTNode, names: Names) -> Value:
-    if isinstance(node, (cst.Name, cst.Attribute)):
-        if isinstance(node, cst.Name) and node.value in _CONSTANTS:
+    if type(node) is cst.Name or type(node) is cst.Attribute:
+        if type(node) is cst.Name and node.value in _CONSTANTS:
             return _CONSTANTS[node.value]
         reference = names.reference(node)
         return UNKNOWN if reference is None else Value("reference", reference)
     text = string_value(node)
     if text is not None:
         return Value("string", text)
-    if isinstance(node, (cst.Integer, cst.Float)):
+    if type(node) is cst.Integer or type(node) is cst.Float:
         return Value("number", node.value)
-    if isinstance(node, cst.Call):
+    if type(node) is cst.Call:
         if names.reference(node.func) in _ENVIRONMENT_CALLS and node.args:
             return Value("environment", string_value(node.args[0].value) or "")
-    elif isinstance(node, cst.Subscript) and names.reference(node.value) == "os.environ":
+    elif type(node) is cst.Subscript and names.reference(node.value) == "os.environ":
         index = node.slice[0].slice
-        key = string_value(index.value) if isinstance(index, cst.Index) else None
+        key = string_value(index.value) if type(index) is cst.Index else None
         return Value("environment", key or "")
     return UNKNOWN
 
@@ -110,7 +110,7 @@ class SettingsCollector(Collector):
     def _assigned(
         self, target: cst.BaseExpression, value: cst.BaseExpression, node: cst.CSTNode
     ) -> None:
-        if isinstance(target, cst.Name):
+        if type(target) is cst.Name:
             if target.value.isupper() and self.file.scope.kind in {"module", "class"}:
                 self.constants.append(
                     ConstantFact(
@@ -120,22 +120,22 @@ class SettingsCollector(Collector):
                         anchor=self.file.anchor(node),
                     )
                 )
-        elif isinstance(target, cst.Attribute):
+        elif type(target) is cst.Attribute:
             if target.attr.value in _DEBUG_ATTRIBUTES:
                 receiver = self.names.reference(target.value)
                 self._write(receiver, target.attr.value.upper(), value, "attribute", node)
-        elif isinstance(target, cst.Subscript) and len(target.slice) == 1:
+        elif type(target) is cst.Subscript and len(target.slice) == 1:
             index = target.slice[0].slice
-            key = string_value(index.value) if isinstance(index, cst.Index) else None
+            key = string_value(index.value) if type(index) is cst.Index else None
             found, receiver = self._config(target.value)
             if found and key is not None:
                 self._write(receiver, key, value, "item", node)
 
     def _config(self, node: cst.BaseExpression) -> tuple[bool, str | None]:
         """Tell whether an expression is an application's `config`, and of which application."""
-        if isinstance(node, cst.Attribute) and node.attr.value == "config":
+        if type(node) is cst.Attribute and node.attr.value == "config":
             return True, self.names.reference(node.value)
-        reference = self.names.reference(node) if isinstance(node, cst.Name) else None
+        reference = self.names.reference(node) if type(node) is cst.Name else None
         if reference is not None and reference.endswith(".config"):
             return True, reference.removesuffix(".config")
         return False, None
@@ -157,7 +157,7 @@ class SettingsCollector(Collector):
 
     def visit_Call(self, node: cst.Call) -> None:
         func = node.func
-        if not isinstance(func, cst.Attribute):
+        if type(func) is not cst.Attribute:
             return
         name = func.attr.value
         if name == "run":
@@ -182,9 +182,9 @@ class SettingsCollector(Collector):
             for arg in node.args:
                 if arg.keyword is not None:
                     self._write(receiver, arg.keyword.value, arg.value, "mapping", arg)
-                elif isinstance(arg.value, cst.Dict):
+                elif type(arg.value) is cst.Dict:
                     self._dictionary(receiver, arg.value)
-                elif isinstance(arg.value, cst.Call) and (
+                elif type(arg.value) is cst.Call and (
                     self.names.reference(arg.value.func) == "builtins.dict"
                 ):
                     for pair in arg.value.args:
@@ -193,7 +193,7 @@ class SettingsCollector(Collector):
 
     def _dictionary(self, receiver: str | None, node: cst.Dict) -> None:
         for element in node.elements:
-            if isinstance(element, cst.DictElement):
+            if type(element) is cst.DictElement:
                 key = string_value(element.key)
                 if key is not None:
                     self._write(receiver, key, element.value, "mapping", element)

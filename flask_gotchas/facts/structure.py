@@ -33,6 +33,11 @@ def is_foreign(reference: str) -> bool:
     return reference.partition(".")[0] in _FOREIGN
 
 
+def is_of_unknown_local(reference: str) -> bool:
+    """Tell an attribute of a local variable of which nothing is known: it leads nowhere."""
+    return "." in reference.rpartition("<locals>.")[2] and "<locals>" in reference
+
+
 class _OpenFunction:
     """A function while the walk is inside it."""
 
@@ -122,16 +127,16 @@ class StructureCollector(Collector):
             self._mention(node.value)
 
     def visit_Decorator(self, node: cst.Decorator) -> None:
-        if not isinstance(node.decorator, cst.Call):
+        if type(node.decorator) is not cst.Call:
             self._call(node.decorator, node)
 
     def _decorators(self, node: cst.FunctionDef | cst.ClassDef) -> tuple[DecoratorFact, ...]:
         facts = []
         for decorator in node.decorators:
             target: cst.BaseExpression = decorator.decorator
-            called = isinstance(target, cst.Call)
-            gives_rule = isinstance(target, cst.Call) and _looks_like_rule(target)
-            while isinstance(target, cst.Call):
+            called = type(target) is cst.Call
+            gives_rule = type(target) is cst.Call and _looks_like_rule(target)
+            while type(target) is cst.Call:
                 target = target.func
             facts.append(
                 DecoratorFact(
@@ -153,7 +158,7 @@ class StructureCollector(Collector):
             )
             for param in group
         ]
-        if isinstance(params.star_arg, cst.Param):
+        if type(params.star_arg) is cst.Param:
             facts.append(Parameter(params.star_arg.name.value, "star", has_default=False))
         if params.star_kwarg is not None:
             facts.append(Parameter(params.star_kwarg.name.value, "double_star", has_default=False))
@@ -164,7 +169,11 @@ class StructureCollector(Collector):
         if param.annotation is None or self._postponed:
             return None
         node = param.annotation.annotation
-        return self.names.reference(node) if isinstance(node, (cst.Name, cst.Attribute)) else None
+        return (
+            self.names.reference(node)
+            if (type(node) is cst.Name or type(node) is cst.Attribute)
+            else None
+        )
 
     # -- imports
 
@@ -204,7 +213,7 @@ class StructureCollector(Collector):
         target = self.names.meaning(func)
         if target in DYNAMIC_IMPORTS:
             self.imports_dynamically = True
-        if target is None or target.partition(".")[0] in _FOREIGN:
+        if target is None or is_foreign(target) or is_of_unknown_local(target):
             return
         file = self.file
         self.calls.append(CallFact(target, file.runs, file.guards, file.anchor(node)))
@@ -212,13 +221,13 @@ class StructureCollector(Collector):
     def visit_Assign(self, node: cst.Assign) -> None:
         # `other = bp` is an alias, which references see through; anything else takes the object
         # where they cannot follow, `post = get` in the body of a class view included.
-        names = all(isinstance(target.target, cst.Name) for target in node.targets)
+        names = all(type(target.target) is cst.Name for target in node.targets)
         if not names or self.file.scope.kind == "class":
             self._mention(node.value)
         for assigned in node.targets:
             target = assigned.target
             self._class_methods(target, node.value)
-            if isinstance(target, cst.Attribute) and target.attr.value in _METHODS_OF_A_VIEW:
+            if type(target) is cst.Attribute and target.attr.value in _METHODS_OF_A_VIEW:
                 self._mention(target.value)
 
     def visit_AnnAssign(self, node: cst.AnnAssign) -> None:
@@ -248,7 +257,7 @@ class StructureCollector(Collector):
         self._mention(node.iter)
 
     def _mention(self, node: cst.BaseExpression) -> None:
-        if isinstance(node, (cst.Name, cst.Attribute)):
+        if type(node) is cst.Name or type(node) is cst.Attribute:
             reference = self.names.reference(node)
             if reference is not None and reference.partition(".")[0] not in _FOREIGN:
                 self.mentions.add(reference)
@@ -256,10 +265,10 @@ class StructureCollector(Collector):
 
 def _registers(func: cst.BaseExpression) -> bool:
     """Tell calls whose arguments the routing facts follow, so that these stay in view."""
-    if isinstance(func, cst.Call):
+    if type(func) is cst.Call:
         func = func.func
-        return isinstance(func, cst.Attribute) and func.attr.value in ROUTE_METHODS
-    return isinstance(func, cst.Attribute) and func.attr.value in {
+        return type(func) is cst.Attribute and func.attr.value in ROUTE_METHODS
+    return type(func) is cst.Attribute and func.attr.value in {
         "add_url_rule",
         "register_blueprint",
     }
@@ -276,7 +285,7 @@ def _looks_like_rule(call: cst.Call) -> bool:
 
 def _http_methods(value: cst.BaseExpression) -> tuple[str, ...]:
     """Read the value of `methods` of a class view; an empty tuple when it cannot be read."""
-    if not isinstance(value, (cst.List, cst.Tuple, cst.Set)):
+    if type(value) is not cst.List and type(value) is not cst.Tuple and type(value) is not cst.Set:
         return ()
     texts = [string_value(element.value) for element in value.elements]
     return tuple(t.upper() for t in texts if t is not None) if None not in texts else ()

@@ -17,7 +17,11 @@ from flask_gotchas.facts.expressions import (
     expression,
     names_in,
 )
-from flask_gotchas.facts.flask_api import REGISTERING_CALLS, REGISTERING_ON_VIEWS
+from flask_gotchas.facts.flask_api import (
+    MATCHING_OPTIONS,
+    REGISTERING_CALLS,
+    REGISTERING_ON_VIEWS,
+)
 from flask_gotchas.facts.model import LoopFact, RegisteringFact
 from flask_gotchas.facts.structure import is_foreign, is_of_unknown_local
 
@@ -65,7 +69,10 @@ class RegisteringCollector(Collector):
             self._assign(node.target, node.value)
 
     def _assign(self, target: cst.BaseExpression, value: cst.BaseExpression) -> None:
-        """Keep what a module or class binds, and attributes of `self`; locals can wait."""
+        """Keep what a module or class binds, attributes of `self`, and options of a URL map.
+
+        Local variables can wait.
+        """
         scope = self.file.scope
         if type(target) is cst.Name:
             name = f"{scope.prefix}{target.value}"
@@ -74,12 +81,14 @@ class RegisteringCollector(Collector):
             elif scope.kind == "module" or type(value) is not cst.Call:
                 # Calls in class bodies are mostly columns and fields.
                 self._set(name, value)
-        elif (
-            type(target) is cst.Attribute
-            and type(target.value) is cst.Name
-            and scope.kind == "function"
-            and scope.parent is not None
-            and scope.parent.kind == "class"
+        elif type(target) is cst.Attribute and (
+            target.attr.value in MATCHING_OPTIONS
+            or (
+                type(target.value) is cst.Name
+                and scope.kind == "function"
+                and scope.parent is not None
+                and scope.parent.kind == "class"
+            )
         ):
             reference = self.names.meaning(target)
             if reference is not None and "()." in reference:

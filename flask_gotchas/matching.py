@@ -32,10 +32,10 @@ _RULE_OPTIONS: Final = (
 class Answer(NamedTuple):
     """What a URL leads to in one application.
 
-    `status` is that of the first response: 200 for a view, 308 for a redirect, 404, 405, or 500
-    where Werkzeug itself fails. `routes`
-    are the one that answers in the end or, with 405, those which take other methods. `redirects`
-    are the URLs that the browser is sent to on the way, `allowed` the methods that are possible.
+    `status` is that of the first response: 200 for a view, 308 for a redirect, 404, or 405. In
+    `routes` is the one that answers in the end or, with 405, those which take other methods.
+    `redirects` are the URLs that the browser is sent to on the way, `allowed` the methods that are
+    possible.
     """
 
     status: int
@@ -114,10 +114,8 @@ class UrlMatcher:
                 allowed = tuple(sorted(error.valid_methods or ()))
                 others = self._answering(adapter, path, allowed)
                 return Answer(status or 405, others, {}, tuple(redirects), allowed)
-            except NotFound:
+            except (NotFound, ValueError):  # old Werkzeug fails at numbers of thousands of digits
                 return Answer(status or 404, redirects=tuple(redirects))
-            except ValueError:  # a number with thousands of digits: Flask does not catch it either
-                return Answer(500, redirects=tuple(redirects))
             else:
                 route = self._routes[id(rule)]
                 return Answer(status or 200, (route,), arguments, tuple(redirects))

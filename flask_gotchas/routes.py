@@ -295,8 +295,6 @@ def _reasons(routes: Iterable[Route]) -> list[str]:
 
 def _outcome(answer: Answer) -> str:
     """Say what becomes of a request."""
-    if answer.status == 500:
-        return "makes Werkzeug itself fail (500)"
     way = ", then to ".join(answer.redirects)
     if answer.allowed:
         only = f"only {', '.join(answer.allowed)}"

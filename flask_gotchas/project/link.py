@@ -145,8 +145,24 @@ class Project:
                     return None, ""
             found = self.file_of(module)
             if found is not None:
+                wanted = parts[size] if size < len(parts) else None
+                package = None if wanted in found.names else self._hiding(module, file)
+                if package is not None:
+                    return package, reference[len(name) - len(parts[size - 1]) :]
                 return found, reference[len(name) + 1 :]
         return None, ""
+
+    def _hiding(self, module: str, file: FileFacts) -> FileFacts | None:
+        """Find the package which binds the name of one of its modules to something else.
+
+        After `from .app import app` in the package, `from package import app` gives that.
+        """
+        parent, _, name = module.rpartition(".")
+        if parent == file.module or not (parent in self._by_id or self._may_pass_on(parent, name)):
+            return None
+        package = self.file_of(parent)
+        bound = package.names.get(name, "") if package is not None and package.is_package else ""
+        return package if bound.startswith(f"{module}.") else None
 
     def resolve(self, reference: str, file: FileFacts, *, read: bool = False) -> str:
         """Follow imports and re-exports to where an object is bound; `read` is as for `split`."""
@@ -182,13 +198,15 @@ class Project:
         while todo:
             file = todo.pop(0)
             for star in file.stars:
-                source, rest = self.split(star, file)
-                if source is None or rest or source.module in seen:
+                module = self._index.find(star, file.module)
+                if module is None or module in seen:
                     continue
-                if name in source.names:
-                    return self.resolve(f"{source.module}.{name}", source)
-                seen.add(source.module)
-                todo.append(source)
+                seen.add(module)
+                if module in self._by_id or self._may_pass_on(module, name):
+                    source = self.file_of(module)
+                    if source is not None and name in source.names:
+                        return self.resolve(f"{module}.{name}", source)
+                    todo += [source] if source is not None else []
         return f"{owner.module}.{name}"
 
     def meaning(self, reference: str, file: FileFacts) -> str:

@@ -10,6 +10,7 @@ from flask_gotchas.project.evaluate import Missing, Scope, Thing, Unknown, Value
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from flask_gotchas.facts.expressions import Expression
     from flask_gotchas.facts.model import DecoratorFact, FileFacts, FunctionFact, RegisteringFact
     from flask_gotchas.project.link import Project
 
@@ -40,31 +41,26 @@ class Classes:
         self._decorators: dict[str, dict[int, RegisteringFact]] = {}
 
     def of(self, value: Value) -> str | None:
-        """Give the class of the project that a value is, or is an object of."""
+        """Give the class that a value is, or is an object of; it may be out of view."""
         if not isinstance(value, Thing):
             return None
-        reference = value.reference
-        if value.call is not None:
-            reference = self.project.resolve(value.call.target or "", value.file)
-        return reference if self.project.cls(reference) is not None else None
+        if value.call is None:
+            return value.reference
+        return self.project.resolve(value.call.target or "", value.file)
 
-    def members(
-        self, cls: str, outside: Callable[[str], dict[str, Member]] | None = None
-    ) -> dict[str, Member]:
-        """Give what a class has by name, its own and inherited.
-
-        `outside` says what a base has which is no class of the project.
-        """
+    def members(self, cls: str) -> dict[str, Member]:
+        """Give what a class has by name, its own and inherited from others of the project."""
         found: dict[str, Member] = {}
         for reference in reversed(self.project.ancestry(cls)):
-            owner = self.project.cls(reference)
-            if owner is not None:
-                found.update(self._body(owner[0], reference))
-            elif outside is not None:
-                found.update(outside(reference))
+            found.update(self.body(reference))
         return found
 
-    def _body(self, file: FileFacts, cls: str) -> dict[str, Member]:
+    def body(self, cls: str) -> dict[str, Member]:
+        """Give what stands in the body of a class of the project, by name."""
+        found = self.project.cls(cls)
+        if found is None:
+            return {}
+        file = found[0]
         if file.module not in self._bodies:
             self._bodies[file.module] = self._read(file)
         return self._bodies[file.module].get(cls, {})
@@ -81,16 +77,19 @@ class Classes:
                 bodies[function.owner][function.name] = Member(function.name, file, function)
         for name, expression in file.values.items():
             holder, _, attribute = name.rpartition(".")
-            if holder in bodies:
-                value: Value = None
-                if isinstance(expression, Ref):
-                    value = self.project.evaluator.value(expression, Scope(file, {}))
-                aliased = value.reference if isinstance(value, Thing) else ""
-                found = self.project.function(aliased)
-                where = file if found is None else found[0]
-                function_or_none = None if found is None else found[1]
-                bodies[holder][attribute] = Member(attribute, where, function_or_none)
+            # `view = login_required(view)` after a function is taken for that function.
+            if holder in bodies and attribute not in bodies[holder]:
+                bodies[holder][attribute] = self._assigned(attribute, expression, file)
         return bodies
+
+    def _assigned(self, name: str, expression: Expression, file: FileFacts) -> Member:
+        """Give what is assigned in a class body: a function under another name, or a value."""
+        if isinstance(expression, Ref):
+            value = self.project.evaluator.value(expression, Scope(file, {}))
+            found = self.project.function(value.reference) if isinstance(value, Thing) else None
+            if found is not None:
+                return Member(name, *found)
+        return Member(name, file, None)
 
     def attribute(self, cls: str, name: str, outside: Callable[[str], Value]) -> Value:
         """Work out an attribute of a class; `Missing` if no class of its ancestry has it.

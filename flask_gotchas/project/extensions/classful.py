@@ -10,6 +10,7 @@ import msgspec
 from flask_gotchas.project.classes import PLAIN_BASES, Classes, Member
 from flask_gotchas.project.evaluate import Missing, Scope, Thing, Unknown, Value
 from flask_gotchas.project.extensions import Extension
+from flask_gotchas.project.extensions.exposed import moved
 from flask_gotchas.project.extensions.flask_itself import FlaskItself
 from flask_gotchas.project.url_map import Placed, Site, as_methods, as_text
 
@@ -73,7 +74,7 @@ class Classful(Extension):
 
     def take(self, site: Site) -> bool:
         cls = self.classes.of(site.receiver)
-        if cls is None or _VIEWS.isdisjoint(self.project.ancestry(cls)):
+        if cls is None or cls in _VIEWS or _VIEWS.isdisjoint(self.project.ancestry(cls)):
             return False
         self.views.append(_View(self.classes, cls, site))
         return True
@@ -108,9 +109,9 @@ class Classful(Extension):
             options = dict(self.flask.options(view.reached))
             if route is not None:
                 options = {**dict(self.flask.options(route)), **options}
-                site = _moved(site, route.file, route.fact.anchor)
+                site = moved(site, route.file, route.fact.anchor)
             elif member.function is not None:
-                site = _moved(site, member.file, member.function.anchor)
+                site = moved(site, member.file, member.function.anchor)
             subdomain = view.setting("subdomain")
             if subdomain is not None:
                 options["subdomain"] = subdomain
@@ -379,9 +380,3 @@ class _View:
             ):
                 return found[1]
         return member.function
-
-
-def _moved(site: Site, file: FileFacts, anchor: int) -> Site:
-    """Move a site to where a view stands."""
-    fact = msgspec.structs.replace(site.fact, anchor=anchor)
-    return site._replace(fact=fact, scope=Scope(file, {}))

@@ -274,7 +274,7 @@ class UrlMap:
                 for verb in flask_api.HANDLER_METHODS
                 if verb.lower() in fact.methods or f"{base}.{verb.lower()}" in file.values
             }
-        return tuple(sorted(found)) if default is None else default
+        return (tuple(sorted(found)) or ("GET",)) if default is None else default
 
     # -- composition
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from flask_gotchas.facts import flask_api
 from flask_gotchas.project.evaluate import Missing, Scope, Thing, Unknown, Value
@@ -14,6 +14,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from flask_gotchas.project.url_map import Site
+
+
+class Parts(NamedTuple):
+    """What a call says about a rule."""
+
+    rule: str | Unknown
+    methods: Value
+    endpoint: str | Unknown
+    view: str | None
+    options: tuple[tuple[str, Value], ...]
 
 
 class FlaskItself(Extension):
@@ -54,6 +64,10 @@ class FlaskItself(Extension):
     def _add(
         self, site: Site, receiver: Thing, value: Value, methods: tuple[str, ...] | None
     ) -> None:
+        self.url_map.add_rule(receiver, site=site, **self.read(site, value, methods)._asdict())
+
+    def read(self, site: Site, value: Value, methods: tuple[str, ...] | None) -> Parts:
+        """Read the parts of a rule whose view is known; `methods` are those of a shortcut."""
         view: str | None = None
         name: str | Unknown = Unknown("it has no view")
         if value is not Missing and value is not None:
@@ -68,13 +82,11 @@ class FlaskItself(Extension):
                 allowed = self._default_methods(view, value)
             else:
                 allowed = as_methods(given)
-        self.url_map.add_rule(
-            receiver,
+        return Parts(
             rule=Unknown("no rule is given") if rule is None else rule,
             methods=allowed,
             endpoint=name if endpoint is None else endpoint,
             view=view,
-            site=site,
             options=tuple(self.options(site)),
         )
 

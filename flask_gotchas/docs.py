@@ -133,7 +133,7 @@ def read(path: Path) -> RuleDoc:
         raise DocumentError(f"{path.name}: no front matter between two lines of +++")
     try:
         meta = msgspec.convert(tomli.loads(parts["front"]), Meta)
-    except ValueError as error:
+    except (ValueError, msgspec.ValidationError) as error:  # one since msgspec 0.21
         raise DocumentError(f"{path.name}: {error}") from error
     if path.name != f"{meta.code}-{meta.name}.md":
         raise DocumentError(f"{path.name}: the front matter is of {meta.code}-{meta.name}")

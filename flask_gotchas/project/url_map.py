@@ -28,7 +28,8 @@ class UrlRule(NamedTuple):
     `methods` are sorted and without HEAD and OPTIONS that Flask adds by itself. `view` is the
     reference of a function or class, `blueprint` the full name of the blueprint. `registered` is
     the place of the registration of the blueprint. `options` are further arguments of the rule that
-    decide what it matches, as far as they are known.
+    decide what it matches, as far as they are known. `own` is what was registered, before names and
+    prefixes of blueprints were put before it.
     """
 
     app: str | None
@@ -41,6 +42,7 @@ class UrlRule(NamedTuple):
     anchor: int
     why: tuple[tuple[str, str], ...] = ()
     options: tuple[tuple[str, Value], ...] = ()
+    own: Own | None = None
 
 
 class Site(NamedTuple):
@@ -75,7 +77,8 @@ class Site(NamedTuple):
 class Own(NamedTuple):
     """A rule as registered on an application or blueprint, without prefixes.
 
-    `absolute` tells that extensions composed it and prefixes of the object do not apply again.
+    `receiver` is the key of that object, None for what an extension composes by itself; `site` is
+    the call, None for rules that Flask adds without one.
     """
 
     rule: str | Unknown
@@ -85,6 +88,8 @@ class Own(NamedTuple):
     file: FileFacts
     anchor: int
     options: tuple[tuple[str, Value], ...] = ()
+    receiver: str | None = None
+    site: Site | None = None
 
 
 class Child(NamedTuple):
@@ -113,6 +118,8 @@ class UrlMap:
         self._placed: list[tuple[Own, Placed]] = []
         self._children: dict[str, list[Child]] = {}
         self.unresolved = 0
+        self.registered_at: dict[str, list[Site]] = {}
+        self.untaken: list[Site] = []
         self._extensions = [extension(self) for extension in extensions()]
         for file in project.files:
             for fact in file.registering:
@@ -139,9 +146,8 @@ class UrlMap:
             base = fact.call.base
             receiver = Missing if base is None else self.project.evaluator.value(base, scope)
             site = Site(self.project, fact, scope, receiver)
-            for extension in takers:
-                if extension.take(site):
-                    break
+            if not any(extension.take(site) for extension in takers):
+                self.untaken.append(site)
 
     # -- for extensions
 
@@ -168,7 +174,7 @@ class UrlMap:
         """Note a rule on an application or blueprint; `options` are of Werkzeug's `Rule`."""
         key = self.key(receiver)
         self._own.setdefault(key, []).append(
-            Own(rule, methods, endpoint, view, site.file, site.fact.anchor, options)
+            Own(rule, methods, endpoint, view, site.file, site.fact.anchor, options, key, site)
         )
 
     def add_placed(
@@ -183,7 +189,8 @@ class UrlMap:
         options: tuple[tuple[str, Value], ...] = (),
     ) -> None:
         """Note a rule that an extension composes by itself; `place` names what it belongs to."""
-        own = Own(rule, methods, endpoint, view, site.file, site.fact.anchor, options)
+        anchor = site.fact.anchor
+        own = Own(rule, methods, endpoint, view, site.file, anchor, options, None, site)
         self._placed.append((own, place))
 
     def add_child(
@@ -193,6 +200,7 @@ class UrlMap:
         *,
         url_prefix: str | Unknown | None,
         name: str | Unknown | None,
+        site: Site | None = None,
     ) -> None:
         """Note the registration of a blueprint; an unknown parent counts as the application."""
         if not isinstance(child, Thing):
@@ -200,6 +208,8 @@ class UrlMap:
             return
         owner = parent if isinstance(parent, Thing) else None
         made = Child(None if owner is None else self.key(owner), url_prefix, name)
+        if site is not None:
+            self.registered_at.setdefault(self.key(child), []).append(site)
         children = self._children.setdefault(self.key(child), [])
         if made not in children:
             children.append(made)
@@ -213,17 +223,18 @@ class UrlMap:
         self._things.setdefault(key, thing)
         return key
 
-    def view_of(self, value: Value) -> tuple[str | None, str | Unknown]:
+    def view_of(self, value: Value, below: int | None = None) -> tuple[str | None, str | Unknown]:
         """Give the reference of a view and the endpoint that it has by default.
 
-        Looks through wrappers which take the view as their only positional argument.
+        Looks through wrappers which take the view as their only positional argument. `below` is the
+        anchor of a decorator which gets the view before those above it are applied.
         """
         for _ in range(5):
             if not isinstance(value, Thing):
                 break
             call = value.call
             if call is None:
-                return value.reference, self._function_endpoint(value.reference)
+                return value.reference, self._function_endpoint(value.reference, below)
             if call.method == "as_view":
                 name = as_text(self.project.evaluator.argument(call, value.scope, "name", 0))
                 base = call.base and self.project.evaluator.value(call.base, value.scope)
@@ -234,7 +245,7 @@ class UrlMap:
             value = self.project.evaluator.value(call.args[0], value.scope)
         return None, value if isinstance(value, Unknown) else Unknown("its view is not known")
 
-    def _function_endpoint(self, reference: str) -> str | Unknown:
+    def _function_endpoint(self, reference: str, below: int | None) -> str | Unknown:
         """Give a function's `__name__` after its decorators have been applied."""
         found = self.project.function(reference)
         name = reference.rpartition(".")[2]
@@ -242,6 +253,8 @@ class UrlMap:
             return name
         routing = self.project.routing
         for decorator in reversed(found[1].decorators):
+            if decorator.anchor == below:
+                break
             inner = routing.replacement(decorator, found[0])
             if inner is not None and not routing.keeps_name(inner):
                 name = inner.rpartition(".")[2]
@@ -275,6 +288,22 @@ class UrlMap:
                 if verb.lower() in fact.methods or f"{base}.{verb.lower()}" in file.values
             }
         return (tuple(sorted(found)) or ("GET",)) if default is None else default
+
+    # -- for questions about registrations
+
+    def thing(self, key: str) -> Thing:
+        """Give the object which has a key."""
+        return self._things[key]
+
+    def owns(self) -> Iterator[tuple[Thing, list[Own]]]:
+        """Go through applications and blueprints with what is registered on them."""
+        for key, rules in self._own.items():
+            yield self._things[key], rules
+
+    def registered_things(self) -> Iterator[Thing]:
+        """Go through what is registered as a blueprint, whatever it is."""
+        for key in self._children:
+            yield self._things[key]
 
     # -- composition
 
@@ -360,6 +389,7 @@ class UrlMap:
             anchor=own.anchor,
             why=why,
             options=tuple(pair for pair in own.options if not isinstance(pair[1], Unknown)),
+            own=own,
         )
 
     def _static_rules(self, apps: set[str | None]) -> Iterator[UrlRule]:

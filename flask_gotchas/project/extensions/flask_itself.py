@@ -53,6 +53,7 @@ class FlaskItself(Extension):
             site.argument("blueprint", 0),
             url_prefix=site.text("url_prefix"),
             name=site.text("name"),
+            site=site,
         )
 
     def _route(self, site: Site, receiver: Thing) -> None:
@@ -71,7 +72,8 @@ class FlaskItself(Extension):
         view: str | None = None
         name: str | Unknown = Unknown("it has no view")
         if value is not Missing and value is not None:
-            view, name = self.url_map.view_of(value)
+            below = site.fact.anchor if site.fact.on_view else None
+            view, name = self.url_map.view_of(value, below)
         rule = site.text("rule", 0)
         position = 1 if site.fact.method == "add_url_rule" else None
         endpoint = site.text("endpoint", position)

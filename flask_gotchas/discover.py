@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     IgnoreRules: TypeAlias = tuple[tuple[str, "GitIgnore"], ...]
 
 SUFFIXES = (".py", ".pyw")
+# What is taken for a template when it is named; in a folder called so, whatever has other suffixes.
+TEMPLATE_SUFFIXES = (".html", ".htm", ".xhtml", ".jinja", ".jinja2", ".j2")
+TEMPLATES = "templates"
 
 _NOTHING = re.compile("(?!)")
 
@@ -32,20 +35,37 @@ class PathNotFound(Exception):  # noqa: N818 - reads as what it says
 
 
 class Discovery(NamedTuple):
-    """Sorted files, and what could not be read with the reason."""
+    """Sorted Python files, what could not be read with the reason, and templates that were named.
+
+    `folders` are the absolute folders that were named, with their spelling.
+    """
 
     files: list[str]
     problems: list[tuple[str, str]]
+    templates: list[str]
+    folders: list[tuple[str, str]]
+
+
+NOTHING = Discovery([], [], [], [])
+
+
+class Survey(NamedTuple):
+    """The Python files of a project, and its absolute folders called `templates`."""
+
+    files: list[str]
+    template_folders: list[str]
 
 
 def discover(paths: Sequence[str], settings: Settings) -> Discovery:
     """Find the files to check, each real file once, spelled like the path that led to it.
 
-    A named file is always taken. A named folder is searched for Python files that are neither
-    excluded nor ignored by git; links to folders are not followed. Raises PathNotFound.
+    A named file is always taken, as a template if its name says so. A named folder is searched for
+    Python files that are neither excluded nor ignored by git; links to folders are not followed.
+    Raises PathNotFound.
     """
     search = _Search(settings)
     folders = []
+    templates = []
     for path in paths:
         spelled = _spelled(path)
         try:
@@ -57,11 +77,25 @@ def discover(paths: Sequence[str], settings: Settings) -> Discovery:
             continue
         if os.path.isdir(path):
             folders.append(spelled)
+        elif is_template(absolute_path(path)):
+            templates.append(spelled)
         else:
             search.files.setdefault(search.real_path(path), spelled)
     for folder in folders:
         search.walk(absolute_path(folder), folder)
-    return Discovery(sorted(search.found().values()), search.problems)
+    return Discovery(
+        files=sorted(search.found().values()),
+        problems=search.problems,
+        templates=sorted(set(templates)),
+        folders=[(absolute_path(folder), folder) for folder in folders],
+    )
+
+
+def is_template(path: str) -> bool:
+    """Tell by its absolute path whether a file is a template rather than Python."""
+    if path.endswith(SUFFIXES):
+        return False
+    return path.lower().endswith(TEMPLATE_SUFFIXES) or f"/{TEMPLATES}/" in path
 
 
 def project_files(settings: Settings, given: Sequence[str]) -> list[str]:
@@ -70,13 +104,98 @@ def project_files(settings: Settings, given: Sequence[str]) -> list[str]:
     Given files keep their spelling. The others are relative where they lie below the working
     folder, else absolute.
     """
+    return survey(settings, given).files
+
+
+def survey(settings: Settings, given: Sequence[str]) -> Survey:
+    """Find the files of a project as `project_files` does, and its folders of templates."""
     here = _with_slash(absolute_path("."))
     root = absolute_path(settings.root)
     search = _Search(settings)
     search.walk(root, root)
     files = {real: spelled.removeprefix(here) for real, spelled in search.found().items()}
     files.update((search.real_path(path), path) for path in given)
-    return sorted(files.values())
+    return Survey(sorted(files.values()), sorted(search.template_folders))
+
+
+class TemplateFiles:
+    """The templates of a project on disk.
+
+    They are told by their paths from the project root with forward slashes; `folders` are those
+    called `templates`. Only templates that were named, and those below a folder that was named, are
+    to be reported, spelled like the path that led to them; without `given`, all are.
+    """
+
+    def __init__(
+        self,
+        root: str,
+        folders: Iterable[str],
+        settings: Settings,
+        given: Discovery | None = None,
+    ) -> None:
+        self.root = absolute_path(root)
+        self.folders = tuple(os.path.relpath(folder, self.root) for folder in folders)
+        self._excluded = path_matcher(settings.exclude + settings.extend_exclude)
+        self._given = given
+        self._named = {} if given is None else {absolute_path(p): p for p in given.templates}
+
+    def is_folder(self, path: str) -> bool:
+        """Tell whether there is such a folder."""
+        return os.path.isdir(self._absolute(path))
+
+    def is_file(self, path: str) -> bool:
+        """Tell whether there is such a file."""
+        return os.path.isfile(self._absolute(path))
+
+    def names(self, folder: str) -> list[str]:
+        """List the files below a folder, by their paths from there with forward slashes."""
+        top = self._absolute(folder)
+        found = []
+        for parent, folders, files in os.walk(top):
+            folders.sort()
+            below = os.path.relpath(parent, top).replace(os.sep, "/")
+            found += sorted(file if below == "." else f"{below}/{file}" for file in files)
+        return found
+
+    def text(self, path: str) -> str | None:
+        """Read a template; None if it is no text."""
+        try:
+            with open(self._absolute(path), encoding="utf-8", newline="") as file:
+                return file.read()
+        except (OSError, ValueError):
+            return None
+
+    def spelling(self, path: str) -> str:
+        """Give the path that a report shows."""
+        if self._given is None:
+            return path
+        absolute = self._absolute(path)
+        if absolute in self._named:
+            return self._named[absolute]
+        for folder, spelled in self._given.folders:
+            if absolute.startswith(_with_slash(folder)):
+                below = absolute[len(_with_slash(folder)) :]
+                return _with_slash(spelled) + below if spelled else below
+        return absolute.removeprefix(_with_slash(absolute_path(".")))
+
+    def is_wanted(self, path: str) -> bool:
+        """Tell whether a template is to be reported on."""
+        absolute = self._absolute(path)
+        if self._given is None or absolute in self._named:
+            return True
+        for folder, _ in self._given.folders:
+            if absolute.startswith(_with_slash(folder)):
+                below = absolute
+                while below != folder:
+                    if self._excluded.matches(below):
+                        break
+                    below = os.path.dirname(below)
+                else:
+                    return True
+        return False
+
+    def _absolute(self, path: str) -> str:
+        return absolute_path(os.path.join(self.root, path))
 
 
 class _Search:
@@ -85,6 +204,7 @@ class _Search:
     def __init__(self, settings: Settings) -> None:
         self.files: dict[str, str] = {}
         self.problems: list[tuple[str, str]] = []
+        self.template_folders: list[str] = []
         self._links: list[tuple[str, str]] = []
         self._excluded = path_matcher(settings.exclude + settings.extend_exclude)
         self._real_folders: dict[str, str] = {}
@@ -131,6 +251,8 @@ class _Search:
                     continue
                 if is_folder:
                     todo.append((path, rules))
+                    if name == TEMPLATES:
+                        self.template_folders.append(path.rstrip("/"))
                 elif entry.is_symlink():
                     self._links.append((prefix + name, self.real_path(path)))
                 else:

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
     from flask_gotchas.context import FileContext
     from flask_gotchas.facts.model import FileFacts
+    from flask_gotchas.model import Location
     from flask_gotchas.project import Finding, Project
+    from flask_gotchas.templates import TemplateFacts
 
 
 class Rule:
@@ -79,14 +81,17 @@ class ProjectRule(Rule):
 
     def finding(
         self,
-        file: FileFacts,
-        anchor: int,
+        file: FileFacts | TemplateFacts,
+        anchor: int | Location,
         *,
         severity: Severity | None = None,
-        related: Iterable[tuple[FileFacts, int, str]] = (),
+        related: Iterable[tuple[FileFacts | TemplateFacts, int | Location, str]] = (),
         **fields: object,
     ) -> Finding:
-        """Make a report of this rule at an anchor of a file; the fields fill in the message."""
+        """Make a report of this rule at an anchor of a file; the fields fill in the message.
+
+        In a template, a location stands for the anchor.
+        """
         from flask_gotchas.project import Finding  # noqa: PLC0415 - the project imports this module
 
         return Finding(

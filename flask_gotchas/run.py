@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import re
 import tempfile
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     import libcst as cst
 
+    from flask_gotchas.discover import TemplateFiles
     from flask_gotchas.facts.model import FileFacts
     from flask_gotchas.model import Severity
     from flask_gotchas.project import Finding
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 INTERNAL_ERROR = "FLG000"
 SYNTAX_ERROR = "FLG001"
 UNUSED_NOQA = "FLG002"
+_TEMPLATES = re.compile(rf"(?<![^/]){discover.TEMPLATES}/").finditer
 
 
 def run(paths: Sequence[str], settings: Settings, stdin: tuple[str, bytes] | None = None) -> Report:
@@ -44,13 +47,18 @@ def run(paths: Sequence[str], settings: Settings, stdin: tuple[str, bytes] | Non
     wanted = sorted({*found.files, *overlay})
     # Without a mark of a project or a folder that was named there is no telling where it ends.
     complete = _is_marked(settings.root) or any(map(os.path.isdir, paths))
-    everything = discover.project_files(settings, wanted) if complete else wanted
+    everything, templates = wanted, None
+    if complete:
+        everything, folders = discover.survey(settings, wanted)
+        templates = discover.TemplateFiles(settings.root, folders, settings, found)
     named = {os.path.normpath(path) for path in paths} | set(overlay)
     with no_collector():
-        session = _Run(settings, everything, complete=complete, overlay=overlay)
+        session = _Run(
+            settings, everything, complete=complete, overlay=overlay, templates=templates
+        )
         for path, problem in found.problems:
             session.unreadable(path, problem)
-        return session.report(wanted, named)
+        return session.report(wanted, named, templates=found.templates)
 
 
 class Listing(NamedTuple):
@@ -108,13 +116,18 @@ def check_sources(
             os.makedirs(os.path.dirname(target), exist_ok=True)
             with open(target, "wb") as file:
                 file.write(encoded[path])
+        settings = settings or Settings(root=root)
+        folders = {path[: match.end() - 1] for path in encoded for match in _TEMPLATES(path)}
         session = _Run(
-            settings or Settings(root=root),
+            settings,
             python,
             complete=complete,
             overlay=encoded,
             rules=rules,
             root=root,
+            templates=discover.TemplateFiles(
+                root, [os.path.join(root, folder) for folder in sorted(folders)], settings
+            ),
         )
         return session.report(python, set(python))
 
@@ -152,8 +165,10 @@ class _Run:
         root: str | None = None,
         text: tuple[str, str] | None = None,
         tree: ast.Module | None = None,
+        templates: TemplateFiles | None = None,
     ) -> None:
         self.settings = settings
+        self.templates = templates
         self.root = root if root is not None else os.path.abspath(settings.root)
         self._in_memory = root is not None
         self.files = files
@@ -175,7 +190,7 @@ class _Run:
 
     # -- the whole
 
-    def report(self, wanted: list[str], named: set[str]) -> Report:
+    def report(self, wanted: list[str], named: set[str], templates: Sequence[str] = ()) -> Report:
         """Check all files and report on those wanted, without what noqa comments silence."""
         kept: list[Diagnostic] = []
         by_path: dict[str, list[Diagnostic]] = {path: [] for path in wanted}
@@ -185,7 +200,7 @@ class _Run:
             kept += self._suppressed(path, diagnostics)
         return Report(
             diagnostics=tuple(sorted(kept, key=lambda found: found.sort_key)),
-            files=len(wanted),
+            files=len(wanted) + len(templates),
             internal_error=self.internal_error,
         )
 
@@ -318,6 +333,7 @@ class _Run:
             load=self._load,
             imported=self._imported,
             options=functools.partial(settings_module.options_for, self.settings),
+            template_files=self.templates,
         )
 
     def _check_project(self, facts: list[FileFacts], wanted: set[str]) -> list[Diagnostic]:
@@ -327,7 +343,11 @@ class _Run:
         for rule in self.enabled.values():
             if issubclass(rule, ProjectRule):
                 try:
-                    findings += [f for f in rule().check(project) if f.path in wanted]
+                    findings += [
+                        found
+                        for found in rule().check(project)
+                        if found.path in wanted or isinstance(found.anchor, Location)
+                    ]
                 except Exception as error:  # noqa: BLE001 - one rule must not stop the others
                     path = min(wanted, default=self.root)
                     diagnostics.append(self._crash(path, rule, error))
@@ -348,19 +368,23 @@ class _Run:
         """Work out the places of anchors, walking the files again that have one reported."""
         wanted: dict[str, set[int]] = {}
         for finding in findings:
-            wanted.setdefault(finding.path, set()).add(finding.anchor)
-            for path, anchor, _ in finding.related:
-                wanted.setdefault(path, set()).add(anchor)
+            for path, anchor in [finding[1:3], *(related[:2] for related in finding.related)]:
+                if not isinstance(anchor, Location):
+                    wanted.setdefault(path, set()).add(anchor)
         places: dict[tuple[str, int], Location] = {}
         for path, anchors in wanted.items():
             places.update(self._anchor_locations(path, anchors))
+
+        def place(path: str, at: int | Location) -> Location:
+            return at if isinstance(at, Location) else places[path, at]
+
         return [
             _diagnostic(
                 finding.rule,
-                places[finding.path, finding.anchor],
+                place(finding.path, finding.anchor),
                 finding.message,
                 severity=finding.severity,
-                related=[Related(places[path, at], text) for path, at, text in finding.related],
+                related=[Related(place(path, at), text) for path, at, text in finding.related],
             )
             for finding in findings
         ]
@@ -401,6 +425,8 @@ class _Run:
             text = decode(data)
         except (OSError, UnparsableError):
             return diagnostics
+        if not path.endswith(discover.SUFFIXES) and path not in self.files:
+            return suppress.apply(diagnostics, suppress.parse_template_noqa(text))[0]
         noqa = suppress.parse_noqa(text)
         kept, used = suppress.apply(diagnostics, noqa)
         if wants_unused:

@@ -23,6 +23,7 @@ WHOLE_FILE = 0
 
 _UNUSED_NOQA = "FLG002"
 _INLINE = re.compile(r"# noqa(?::\s?(?P<codes>(?:[A-Z]+[0-9]+[,\s]*)+))?", re.IGNORECASE)
+_IN_TEMPLATE = re.compile(rf"\{{#[-+]?\s*{_INLINE.pattern[2:]}", re.IGNORECASE)
 _FILE = re.compile(r"\s*(?P<noqa># flake8[:=]\s*noqa)", re.IGNORECASE)
 _LINE_ENDS = (token.NL, token.NEWLINE)
 _SPANS_LINES = re.compile(r"\"\"\"|'''|\\[\r\n]")
@@ -79,6 +80,15 @@ def parse_noqa(text: str) -> dict[int, Noqa]:
             match = _INLINE.search("".join(lines[first - 1 : span.stop - 1]))
             noqa = found[first]._replace(codes=_codes(match) if match else ())
             found.update(dict.fromkeys(span, noqa))
+    return found
+
+
+def parse_template_noqa(text: str) -> dict[int, Noqa]:
+    """Return the noqa of each 1-based line of a template, in a comment such as `{# noqa #}`."""
+    found = {}
+    for number, line in enumerate(io.StringIO(text, newline=None), 1):
+        if match := _IN_TEMPLATE.search(line):
+            found[number] = Noqa(number, *match.span(), _codes(match), is_comment=True)
     return found
 
 

@@ -7,8 +7,10 @@ from typing import Any
 import libcst as cst
 
 from flask_gotchas.facts.collector import Collector
-from flask_gotchas.facts.model import Guard, TemplateUseFact, UrlForFact
-from flask_gotchas.literals import string_value
+from flask_gotchas.facts.expressions import Opaque, expression
+from flask_gotchas.facts.flask_api import APP_CLASSES, BLUEPRINT_CLASSES
+from flask_gotchas.facts.model import Guard, TemplateFolderFact, TemplateUseFact, UrlForFact
+from flask_gotchas.literals import is_name, string_value
 
 # By their meanings.
 _URL_BUILDERS = frozenset({"flask.url_for", "flask.Flask().url_for", "flask.current_app.url_for"})
@@ -16,6 +18,17 @@ _URL_BUILDERS = frozenset({"flask.url_for", "flask.Flask().url_for", "flask.curr
 _RENDERING = frozenset(
     {"flask.get_template_attribute", "flask.render_template", "flask.stream_template"}
 )
+# The positions of `template_folder` among the arguments.
+_FOLDER = {**dict.fromkeys(APP_CLASSES, 6), **dict.fromkeys(BLUEPRINT_CLASSES, 4)}
+# By what a program decides itself where templates come from, or how they are written.
+_LOADING = frozenset(
+    {
+        "block_start_string", "comment_start_string", "create_global_jinja_loader",
+        "create_jinja_environment", "jinja_environment", "jinja_loader", "jinja_options",
+        "line_statement_prefix", "overlay", "variable_start_string",
+    }
+)  # fmt: skip
+_THEMES = frozenset({"flask_theme", "flask_themer", "flask_themes", "flask_themes2"})
 # What catches a template that is missing.
 _CATCHING = frozenset(
     {
@@ -34,16 +47,24 @@ class LinkingCollector(Collector):
         super().__init__(file)
         self.url_fors: list[UrlForFact] = []
         self.template_uses: list[TemplateUseFact] = []
+        self.template_folders: list[TemplateFolderFact] = []
+        self.loads_templates = False
         self._catching: list[bool] = []
 
     def facts(self) -> dict[str, Any]:
-        return {"url_fors": tuple(self.url_fors), "template_uses": tuple(self.template_uses)}
+        return {
+            "url_fors": tuple(self.url_fors),
+            "template_uses": tuple(self.template_uses),
+            "template_folders": tuple(self.template_folders),
+            "loads_templates": self.loads_templates,
+        }
 
     def visit_Call(self, node: cst.Call) -> None:
         func = node.func
         if not isinstance(func, (cst.Name, cst.Attribute)) or self.file.guards & Guard.TYPING:
             return
         reference = self.names.reference(func)
+        self._template_folder(node, reference)
         if reference is None:
             return
         if reference in _RENDERING:
@@ -74,6 +95,55 @@ class LinkingCollector(Collector):
             self.template_uses.append(
                 TemplateUseFact(names, self.file.runs, self.file.guards, self.file.anchor(node))
             )
+
+    # -- where templates are
+
+    def _template_folder(self, call: cst.Call, reference: str | None) -> None:
+        if not call.args:
+            return
+        made_by = None if reference is None else self.names.expand(reference)
+        position = _FOLDER.get(made_by or "")
+        is_own = any(is_name(arg.value, "__name__") for arg in call.args)
+        is_own = is_own and not (made_by or "").endswith("getLogger")
+        folder = None
+        for index, arg in enumerate(call.args):
+            if arg.keyword is not None and arg.keyword.value == "template_folder":
+                folder = expression(arg.value, self.names)
+            elif arg.star and position is not None:
+                folder = folder or Opaque("arguments are unpacked")
+            elif arg.keyword is None and index == position:
+                folder = expression(arg.value, self.names)
+        if folder is not None or position is not None or is_own:
+            anchor = self.file.anchor(call)
+            self.template_folders.append(
+                TemplateFolderFact(made_by, folder, is_own, self.file.runs, anchor)
+            )
+
+    def visit_Attribute(self, node: cst.Attribute) -> None:
+        name = node.attr.value
+        if name in _LOADING or (
+            name == "loader"
+            and isinstance(node.value, cst.Attribute)
+            and node.value.attr.value == "jinja_env"
+        ):
+            self.loads_templates = True
+
+    def visit_FunctionDef(self, node: cst.FunctionDef) -> None:
+        self.loads_templates |= node.name.value in _LOADING
+
+    def visit_AssignTarget(self, node: cst.AssignTarget) -> None:
+        if isinstance(node.target, cst.Name):
+            self.loads_templates |= node.target.value in _LOADING
+
+    def visit_Import(self, node: cst.Import) -> None:
+        for alias in node.names:
+            self.loads_templates |= alias.evaluated_name.partition(".")[0] in _THEMES
+
+    def visit_ImportFrom(self, node: cst.ImportFrom) -> None:
+        module = self.names.absolute(node) or ""
+        self.loads_templates |= module.partition(".")[0] in _THEMES
+
+    # -- templates that are used
 
     def _names(self, node: cst.BaseExpression | None) -> tuple[str, ...]:
         """Give the name of a template, or those of a list; nothing when one is not known."""

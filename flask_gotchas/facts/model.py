@@ -289,6 +289,19 @@ class TemplateUseFact(msgspec.Struct, frozen=True):
     anchor: int
 
 
+class TemplateFolderFact(msgspec.Struct, frozen=True):
+    """A call which makes an application or blueprint, or says where templates are.
+
+    `folder` is None where none is given; `is_own` tells that the object is named after its module.
+    """
+
+    made_by: str | None
+    folder: Expression | None
+    is_own: bool
+    runs: str
+    anchor: int
+
+
 class FileFacts(msgspec.Struct, frozen=True):
     """All facts of one file.
 
@@ -298,6 +311,7 @@ class FileFacts(msgspec.Struct, frozen=True):
     the method or the kind of body before they read one, `rule_endpoints` the endpoints of rules
     that are added without a view, `frameworks` the web frameworks that the file imports;
     `imports_dynamically` tells that it loads modules by a name which is worked out at run time.
+    `loads_templates` tells that it has a say in how templates are found or read.
     `values` are the expressions behind variables, `made_at` the anchors of those that are calls,
     and `returned` what functions return. `changed` are parameters which a function binds again, and
     keys of a `**` parameter which it changes, as in `shop.make.<locals>.options[name]`.
@@ -331,6 +345,8 @@ class FileFacts(msgspec.Struct, frozen=True):
     registering: tuple[RegisteringFact, ...] = ()
     url_fors: tuple[UrlForFact, ...] = ()
     template_uses: tuple[TemplateUseFact, ...] = ()
+    template_folders: tuple[TemplateFolderFact, ...] = ()
+    loads_templates: bool = False
     values: dict[str, Expression] = {}
     made_at: dict[str, int] = {}
     returned: dict[str, tuple[Expression, ...]] = {}

@@ -15,13 +15,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from flask_gotchas.deployment import Start
+    from flask_gotchas.discover import TemplateFiles
     from flask_gotchas.facts.model import ClassFact, FileFacts, FunctionFact, ImportFact
-    from flask_gotchas.model import Severity
+    from flask_gotchas.model import Location, Severity
     from flask_gotchas.modules import ModuleIndex
     from flask_gotchas.project.configuration import Configuration
     from flask_gotchas.project.evaluate import Evaluator
     from flask_gotchas.project.routing import Routing
     from flask_gotchas.project.runtime import Runtime
+    from flask_gotchas.project.templates import Templates
     from flask_gotchas.project.url_map import UrlMap
     from flask_gotchas.rule import Rule
 
@@ -41,14 +43,17 @@ _DEVELOPMENT = frozenset(
 
 
 class Finding(NamedTuple):
-    """A report of a project rule before its anchor is located."""
+    """A report of a project rule before its anchor is located.
+
+    In a template, places are known from the start: there a location stands for the anchor.
+    """
 
     rule: type[Rule]
     path: str
-    anchor: int
+    anchor: int | Location
     message: str
     severity: Severity
-    related: tuple[tuple[str, int, str], ...] = ()
+    related: tuple[tuple[str, int | Location, str], ...] = ()
 
 
 class Project:
@@ -57,8 +62,8 @@ class Project:
     `files` are the relevant ones in the order of their paths. `complete` tells that nothing of the
     project is out of view: only then may a rule conclude from absence. `starts` reads what the
     deployment files say, when a rule asks. `load` reads a file that the screen left out, and
-    `imported` gives the names which such a file imports. Questions
-    take a reference and the file in which it was written.
+    `imported` gives the names which such a file imports; `template_files` reads templates.
+    Questions take a reference and the file in which it was written.
     """
 
     def __init__(
@@ -72,6 +77,7 @@ class Project:
         load: Callable[[str], FileFacts | None] | None = None,
         imported: Callable[[str], frozenset[str]] | None = None,
         options: Callable[[type[Rule]], object] | None = None,
+        template_files: TemplateFiles | None = None,
     ) -> None:
         self.files = tuple(sorted(files, key=lambda file: file.path))
         self.complete = complete
@@ -80,6 +86,7 @@ class Project:
         self._index = index
         self._load = load
         self._options = options
+        self.template_files = template_files
         self._by_id: dict[str, FileFacts | None] = {file.module: file for file in self.files}
         self._functions: dict[str, list[tuple[FileFacts, FunctionFact]]] = {}
         self._classes: dict[str, tuple[FileFacts, ClassFact]] = {}
@@ -422,6 +429,13 @@ class Project:
         from flask_gotchas.project.url_map import UrlMap  # noqa: PLC0415
 
         return UrlMap(self)
+
+    @cached_property
+    def templates(self) -> Templates:
+        """Templates, and the folders in which they are found."""
+        from flask_gotchas.project.templates import Templates  # noqa: PLC0415
+
+        return Templates(self)
 
     @cached_property
     def configuration(self) -> Configuration:

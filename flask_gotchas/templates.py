@@ -1,0 +1,409 @@
+"""What a Jinja template says: calls of `url_for()`, references to other templates, and HTML forms.
+
+Jinja's own lexer and parser read it. For the forms the source goes through an HTML parser with
+every Jinja construct replaced by as many marks, so that places stay and a value which a construct
+has a part in is seen to be unknown. Lines are 1-based and columns 0-based in the template.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from bisect import bisect_right
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import msgspec
+
+from flask_gotchas.model import Location
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from jinja2 import Environment
+
+# Stands for each character of a construct; of the private use area, so that no source has it.
+_MARK = "\ue000"
+_WORDS = re.compile(r"url_for|<form|\{%[-+]?\s*(?:extends|include|import|from)\b", re.IGNORECASE)
+_REFERRING = frozenset({"extends", "include", "import", "from"})
+_OPENING = frozenset(
+    {"autoescape", "block", "call", "filter", "for", "if", "macro", "set", "trans", "with"}
+)
+_TURNING = frozenset({"elif", "else", "pluralize"})
+_ACTION = re.compile(r"""\saction\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
+_SCRIPTED = re.compile(r"on|hx-|data-hx-|x-|v-|@|:|up-|data-remote|data-turbo|ng-|dropzone")
+
+
+class TemplateUrlFor(msgspec.Struct, frozen=True):
+    """A call of `url_for()`; `endpoint` is None when it cannot be read.
+
+    `keywords` are the names of the other arguments, `unpacked` tells that there may be more.
+    """
+
+    endpoint: str | None
+    keywords: tuple[str, ...]
+    unpacked: bool
+    at: Location
+
+
+class TemplateReference(msgspec.Struct, frozen=True):
+    """A template that another one needs.
+
+    `kind` is extends, include, import or from; `names` are the possible names, of which the first
+    that exists is taken, and none when they cannot be read.
+    """
+
+    kind: str
+    names: tuple[str, ...]
+    ignores_missing: bool
+    at: Location
+
+
+class TemplateForm(msgspec.Struct, frozen=True):
+    """An HTML form, located at its start tag.
+
+    `method` is in lower case, and empty if the tag has none; it and `enctype` are None when they
+    cannot be read. `path` is an action that is written out, `url_for` one that a call gives; both
+    are None for another action, and `path` is empty for none. `files` are the places of inputs for
+    files that have a name. `has_unknown_fields` tells that expressions put something into the form,
+    `is_whole` that its end is known to belong to its beginning, and `is_scripted` that a script or
+    a button of its own may send it in another way.
+    """
+
+    method: str | None
+    path: str | None
+    url_for: TemplateUrlFor | None
+    enctype: str | None
+    files: tuple[Location, ...]
+    has_unknown_fields: bool
+    is_whole: bool
+    is_scripted: bool
+    at: Location
+
+
+class TemplateFacts(msgspec.Struct, frozen=True):
+    """All facts of one template; `name` is what it is rendered by."""
+
+    path: str
+    name: str
+    url_fors: tuple[TemplateUrlFor, ...] = ()
+    references: tuple[TemplateReference, ...] = ()
+    forms: tuple[TemplateForm, ...] = ()
+
+
+def read_template(path: str, name: str, source: str) -> TemplateFacts | None:
+    """Read the source of a template; None when Jinja's standard tags do not make sense of it."""
+    if not _WORDS.search(source):
+        return TemplateFacts(path, name)
+    source = source.replace("\r\n", "\n").replace("\r", "\n")
+    if _MARK in source:
+        return None
+    from jinja2 import TemplateError  # noqa: PLC0415 - few runs need it
+
+    try:
+        environment().parse(source)
+        reader = _Reader(path, source)
+    except (TemplateError, RecursionError, ValueError):
+        return None
+    return TemplateFacts(
+        path=path,
+        name=name,
+        url_fors=tuple(reader.url_fors),
+        references=tuple(reader.references),
+        forms=tuple(_forms(reader)) if "<form" in source.lower() else (),
+    )
+
+
+@functools.cache
+def environment() -> Environment:
+    """Make the Jinja environment that knows the tags which come with Jinja."""
+    from jinja2 import Environment  # noqa: PLC0415
+
+    extensions = ("jinja2.ext.i18n", "jinja2.ext.do", "jinja2.ext.loopcontrols")
+    return Environment(extensions=extensions, autoescape=True)
+
+
+class _Token(NamedTuple):
+    kind: str
+    text: str
+    start: int
+
+    @property
+    def end(self) -> int:
+        return self.start + len(self.text)
+
+
+class _Text:
+    """A source with the conversion from offsets to lines and columns."""
+
+    def __init__(self, path: str, source: str) -> None:
+        self.path = path
+        self.source = source
+        self.starts = [0, *(match.end() for match in re.finditer("\n", source))]
+
+    def location(self, start: int, end: int) -> Location:
+        return Location(self.path, *self._place(start), *self._place(end))
+
+    def _place(self, offset: int) -> tuple[int, int]:
+        line = bisect_right(self.starts, offset)
+        return line, offset - self.starts[line - 1]
+
+
+class _Reader(_Text):
+    """The Jinja side of a template: constructs, the calls and references in them, and branches.
+
+    `marked` is the source with marks in the place of constructs, `calls` gives for the offset of an
+    expression which is nothing but a call of `url_for()` its end and that call, and `expressions`
+    are the offsets of all others.
+    """
+
+    def __init__(self, path: str, source: str) -> None:
+        super().__init__(path, source)
+        self.url_fors: list[TemplateUrlFor] = []
+        self.references: list[TemplateReference] = []
+        self.calls: dict[int, tuple[int, TemplateUrlFor]] = {}
+        self.expressions: list[int] = []
+        self.marked = source
+        self._branches: list[tuple[int, tuple[tuple[int, int], ...]]] = [(0, ())]
+        self._redefines = False
+        for construct in self._constructs():
+            if construct[0].kind == "variable_begin":
+                self._expression(construct)
+            elif construct[0].kind == "block_begin":
+                self._tag(construct)
+        if self._redefines:
+            self.url_fors.clear()
+            self.calls.clear()
+
+    def branch(self, offset: int) -> tuple[tuple[int, int], ...]:
+        """Name the blocks around an offset, from outside to inside, and which branch of each."""
+        at = bisect_right(self._branches, offset, key=lambda change: change[0])
+        return self._branches[at - 1][1]
+
+    def _constructs(self) -> Iterator[list[_Token]]:
+        """Yield the tokens of each construct without white space, marking all on the way."""
+        construct: list[_Token] = []
+        marked: list[str] = []
+        done = 0
+        for token in self._tokens():
+            if token.kind == "data":
+                continue
+            construct.append(token)
+            if token.kind.endswith("_end") or token.kind == "raw_begin":
+                start, end = construct[0].start, token.start + len(token.text.rstrip())
+                marked += [self.source[done:start], _MARK * (end - start)]
+                done = end
+                yield [part for part in construct if part.kind != "whitespace"]
+                construct = []
+        self.marked = "".join(marked) + self.source[done:]
+
+    def _tokens(self) -> Iterator[_Token]:
+        done = 0
+        for _, kind, text in environment().lex(self.source):
+            # What white space control takes away is in no token.
+            done = self.source.index(text, done)
+            yield _Token(kind, text, done)
+            done += len(text)
+
+    def _expression(self, tokens: list[_Token]) -> None:
+        calls = self._url_fors(tokens)
+        start, end = tokens[0].start, tokens[-1].start + len(tokens[-1].text.rstrip())
+        if len(calls) == 1 and tokens[1].text == "url_for" and calls[0][0] == len(tokens) - 2:
+            self.calls[start] = (end, calls[0][1])
+        self.expressions.append(start)
+
+    def _tag(self, tokens: list[_Token]) -> None:
+        name = tokens[1].text
+        names = {token.text for token in tokens if token.kind == "name"}
+        if "url_for" in names:
+            self._redefines |= name == "from" or (
+                name in {"for", "macro", "set"} and tokens[2].text == "url_for"
+            )
+            self._url_fors(tokens)
+        if name in _REFERRING:
+            self._reference(name, tokens)
+        end = tokens[-1].end
+        branch = self._branches[-1][1]
+        if name.startswith("end"):
+            self._branches.append((tokens[0].start, branch[:-1]))
+        elif name in _TURNING and branch:
+            serial, number = branch[-1]
+            self._branches.append((end, (*branch[:-1], (serial, number + 1))))
+        elif name in _OPENING and not (name == "set" and any(t.text == "=" for t in tokens)):
+            self._branches.append((end, (*branch, (tokens[0].start, 0))))
+
+    def _url_fors(self, tokens: list[_Token]) -> list[tuple[int, TemplateUrlFor]]:
+        """Read the calls of `url_for()` in a construct, each with the index of its last token."""
+        found: list[tuple[int, TemplateUrlFor]] = []
+        for index, token in enumerate(tokens[:-1]):
+            if token.kind != "name" or token.text != "url_for" or tokens[index + 1].text != "(":
+                continue
+            if tokens[index - 1].text in {".", "|", "macro"}:
+                continue
+            last = _closing(tokens, index + 1)
+            call = self._node("{{" + self.source[token.start : tokens[last].end] + "}}").nodes[0]
+            found.append((last, _url_for(call, self.location(token.start, tokens[last].end))))
+        self.url_fors += [call for _, call in found]
+        return found
+
+    def _reference(self, kind: str, tokens: list[_Token]) -> None:
+        text = self.source[tokens[0].start : tokens[-1].end]
+        node = self._node(text)
+        strings = [token for token in tokens if token.kind == "string"]
+        names = _names(node.template)
+        first = strings[0] if names and strings else tokens[1]
+        self.references.append(
+            TemplateReference(
+                kind=kind,
+                names=names,
+                ignores_missing=getattr(node, "ignore_missing", False),
+                at=self.location(first.start, first.end),
+            )
+        )
+
+    def _node(self, text: str) -> Any:
+        """Parse a part of the source that makes one node."""
+        return environment().parse(text).body[0]
+
+
+def _closing(tokens: list[_Token], opening: int) -> int:
+    depth = 0
+    for index in range(opening, len(tokens)):
+        if tokens[index].kind == "operator":
+            depth += (tokens[index].text in "([{") - (tokens[index].text in ")]}")
+            if depth == 0:
+                return index
+    raise ValueError("a call is never closed")
+
+
+def _url_for(call: Any, at: Location) -> TemplateUrlFor:
+    keywords = {keyword.key: keyword.value for keyword in call.kwargs}
+    first = call.args[0] if call.args else keywords.pop("endpoint", None)
+    return TemplateUrlFor(
+        endpoint=_text(first),
+        keywords=tuple(keywords),
+        unpacked=call.dyn_args is not None or call.dyn_kwargs is not None,
+        at=at,
+    )
+
+
+def _names(node: Any) -> tuple[str, ...]:
+    from jinja2 import nodes  # noqa: PLC0415
+
+    items = node.items if isinstance(node, (nodes.List, nodes.Tuple)) else [node]
+    texts = [_text(item) for item in items]
+    return tuple(text for text in texts if text is not None) if None not in texts else ()
+
+
+def _text(node: Any) -> str | None:
+    from jinja2 import nodes  # noqa: PLC0415
+
+    return node.value if isinstance(node, nodes.Const) and isinstance(node.value, str) else None
+
+
+# -- forms
+
+
+class _Tag(NamedTuple):
+    start: int
+    end: int
+    attributes: dict[str, str | None]
+
+    @property
+    def is_known(self) -> bool:
+        """Tell whether no construct gives attributes as a whole."""
+        return not any(_MARK in name for name in self.attributes)
+
+    def text(self, name: str) -> str | None:
+        """Give an attribute, empty if there is none; None when it cannot be known."""
+        value = self.attributes.get(name) or ""
+        return value.strip().lower() if self.is_known and _MARK not in value else None
+
+
+class _OpenForm(NamedTuple):
+    tag: _Tag
+    files: list[Location]
+    scripts: list[bool]
+
+
+class _FormParser(HTMLParser):
+    """Collects forms with the offsets of their tags."""
+
+    def __init__(self, reader: _Reader) -> None:
+        super().__init__()
+        self.reader = reader
+        self.found: list[tuple[_OpenForm, int | None]] = []
+        self._lines = _Text("", reader.marked).starts
+        self._open: list[_OpenForm] = []
+        self.feed(reader.marked)
+        self.close()
+        self.found += [(form, None) for form in self._open]
+
+    def _offset(self) -> int:
+        line, column = self.getpos()
+        return self._lines[line - 1] + column
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        name = tag.partition(_MARK)[0]
+        if name not in {"form", "input", "button"}:
+            return
+        start = self._offset()
+        attributes = dict(reversed(attrs))  # the first of two with one name counts
+        if tag != name:
+            attributes[_MARK] = None
+        found = _Tag(start, start + len(self.get_starttag_text() or ""), attributes)
+        if name == "form":
+            self._open.append(_OpenForm(found, [], []))
+            return
+        for form in self._open[-1:]:
+            if (
+                "formaction" in attributes
+                or "formmethod" in attributes
+                or ("formenctype" in attributes)
+            ):
+                form.scripts.append(True)
+            is_named = bool(attributes.get("name")) and "disabled" not in attributes
+            if name == "input" and found.text("type") == "file" and is_named:
+                form.files.append(self.reader.location(found.start, found.end))
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "form" and self._open:
+            # Of two that begin in two branches and end together, neither is known.
+            self.found.append((self._open.pop(), None if self._open else self._offset()))
+
+
+def _forms(reader: _Reader) -> Iterator[TemplateForm]:
+    found = _FormParser(reader).found
+    for form, end in sorted(found, key=lambda item: item[0].tag.start):
+        tag = form.tag
+        path, url_for = _action(reader, tag)
+        inside = range(tag.end, end or tag.end)
+        yield TemplateForm(
+            method=tag.text("method"),
+            path=path,
+            url_for=url_for,
+            enctype=tag.text("enctype"),
+            files=tuple(form.files),
+            has_unknown_fields=any(start in inside for start in reader.expressions),
+            is_whole=end is not None and reader.branch(tag.start) == reader.branch(end),
+            is_scripted=bool(form.scripts) or any(map(_SCRIPTED.match, tag.attributes)),
+            at=reader.location(tag.start, tag.end),
+        )
+
+
+def _action(reader: _Reader, tag: _Tag) -> tuple[str | None, TemplateUrlFor | None]:
+    """Read where a form is sent: the text of its action, or the call that gives it."""
+    if not tag.is_known:
+        return None, None
+    match = _ACTION.search(reader.marked, tag.start, tag.end)
+    if match is None:
+        return (None if "action" in tag.attributes else ""), None
+    start = match.start(match.lastindex or 0)
+    value = match[match.lastindex or 0]
+    start += len(value) - len(value.lstrip())
+    end, call = reader.calls.get(start, (start, None))
+    rest = reader.marked[end : match.end(match.lastindex or 0)].strip()
+    if call is not None:
+        return None, call if rest[:1] in {"", "?", "#"} else None
+    path = re.split("[?#]", rest, maxsplit=1)[0]
+    return (None if _MARK in path else path), None

@@ -302,6 +302,21 @@ class TemplateFolderFact(msgspec.Struct, frozen=True):
     anchor: int
 
 
+class HandedFact(msgspec.Struct, frozen=True):
+    """A call that gets an object which may be an application or blueprint; `target` is called."""
+
+    target: str | None
+    what: str
+    runs: str
+
+
+class UrlHookFact(msgspec.Struct, frozen=True):
+    """Something that has a say in how URLs are matched or built: its name and whose it is."""
+
+    name: str
+    receiver: str | None
+
+
 class FileFacts(msgspec.Struct, frozen=True):
     """All facts of one file.
 
@@ -315,6 +330,10 @@ class FileFacts(msgspec.Struct, frozen=True):
     `values` are the expressions behind variables, `made_at` the anchors of those that are calls,
     and `returned` what functions return. `changed` are parameters which a function binds again, and
     keys of a `**` parameter which it changes, as in `shop.make.<locals>.options[name]`.
+
+    `handed` are objects that calls get, `url_hooks` what has a say in URLs, `renamed` the functions
+    whose name is set, and `caught_url_fors` the anchors of calls of `url_for()` whose errors are
+    caught.
     """
 
     path: str
@@ -351,3 +370,7 @@ class FileFacts(msgspec.Struct, frozen=True):
     made_at: dict[str, int] = {}
     returned: dict[str, tuple[Expression, ...]] = {}
     changed: frozenset[str] = frozenset()
+    handed: tuple[HandedFact, ...] = ()
+    url_hooks: tuple[UrlHookFact, ...] = ()
+    renamed: frozenset[str] = frozenset()
+    caught_url_fors: frozenset[int] = frozenset()

@@ -13,12 +13,12 @@ import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
+from support import FIXTURES
 
 from flask_gotchas import cli, settings
 from flask_gotchas.matching import UrlMatcher
 from flask_gotchas.routes import applications
 from flask_gotchas.run import routes
-from tests.support import FIXTURES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

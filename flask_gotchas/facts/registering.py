@@ -28,6 +28,9 @@ from flask_gotchas.facts.structure import is_foreign, is_of_unknown_local
 if TYPE_CHECKING:
     from flask_gotchas.names import Scope
 
+_COLLECTIONS = frozenset({"dict", "frozenset", "list", "set", "tuple"})
+_CALLED = Opaque("a call in a class body gives it")
+
 
 class RegisteringCollector(Collector):
     """Writes down what may register a route, a blueprint or an extension's view.
@@ -78,9 +81,15 @@ class RegisteringCollector(Collector):
             name = f"{scope.prefix}{target.value}"
             if scope.kind == "function":
                 self._local.setdefault(name, []).append((value, scope))
-            elif scope.kind == "module" or type(value) is not cst.Call:
-                # Calls in class bodies are mostly columns and fields.
+            elif (
+                scope.kind == "module"
+                or type(value) is not cst.Call
+                or (type(value.func) is cst.Name and value.func.value in _COLLECTIONS)
+            ):
                 self._set(name, value)
+            else:
+                # Calls in class bodies are mostly columns and fields; they still hide the bases'.
+                self.values[name] = _CALLED
         elif type(target) is cst.Attribute and (
             target.attr.value in MATCHING_OPTIONS
             or (

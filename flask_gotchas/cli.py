@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, TextIO
 
 import click
 
-from flask_gotchas import __version__, docs, reporters
+from flask_gotchas import __version__, reporters
 from flask_gotchas.streams import reader, stdout
 
 if TYPE_CHECKING:
@@ -207,9 +207,11 @@ def routes(
 @click.argument("rule", metavar="CODE|NAME")
 def explain(rule: str) -> int:
     """Show the document of a rule, given by its code or its name."""
+    from flask_gotchas import docs  # noqa: PLC0415
+
     try:
         text = docs.explain(docs.load(rule))
-    except docs.UnknownRuleError as error:
+    except (docs.UnknownRuleError, docs.DocumentError) as error:
         raise click.ClickException(str(error)) from error
     with stdout() as out:
         out.write(text)
@@ -226,7 +228,12 @@ def explain(rule: str) -> int:
 )
 def rules(output_format: str) -> int:
     """List all rules: code, name, whether on by default, severity and what they find."""
-    found = [doc.meta for doc in docs.all_docs()]
+    from flask_gotchas import docs  # noqa: PLC0415
+
+    try:
+        found = [doc.meta for doc in docs.all_docs()]
+    except docs.DocumentError as error:
+        raise click.ClickException(str(error)) from error
     with stdout() as out:
         if output_format == "json":
             import msgspec  # noqa: PLC0415
@@ -251,7 +258,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return fail("interrupted")
     except click.ClickException as error:
         return fail(error.format_message())
-    except (docs.DocumentError, OSError) as error:
+    except OSError as error:
         return fail(str(error))
     except Exception as error:  # noqa: BLE001 - whatever it is, status 1 would mean "problems found"
         last = traceback.extract_tb(error.__traceback__)[-1]

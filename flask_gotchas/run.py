@@ -8,7 +8,7 @@ import re
 import tempfile
 from typing import TYPE_CHECKING, NamedTuple
 
-from flask_gotchas import deployment, discover, positions, screen, suppress
+from flask_gotchas import discover, positions, screen, suppress
 from flask_gotchas import settings as settings_module
 from flask_gotchas.analysis import Analysis, RuleCrashError, analyse, no_collector
 from flask_gotchas.model import Diagnostic, Location, Related, Report, Route
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     import libcst as cst
 
+    from flask_gotchas.deployment import Start
     from flask_gotchas.discover import TemplateFiles
     from flask_gotchas.facts.model import FileFacts
     from flask_gotchas.model import Severity
@@ -329,7 +330,7 @@ class _Run:
             self.index,
             complete=self.complete,
             root=os.getcwd() if self._in_memory else self.root,
-            starts=functools.cache(lambda: deployment.find_starts(self.root)),
+            starts=functools.cache(lambda: _production_starts(self.root)),
             load=self._load,
             imported=self._imported,
             options=functools.partial(settings_module.options_for, self.settings),
@@ -507,6 +508,13 @@ def _diagnostic(
         help=rule.help,
         related=tuple(related),
     )
+
+
+def _production_starts(root: str) -> tuple[Start, ...]:
+    # Only few runs find something that production could start.
+    from flask_gotchas.deployment import find_starts  # noqa: PLC0415
+
+    return find_starts(root)
 
 
 def _is_marked(root: str) -> bool:

@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 
 WORDS = (
-    "flask",
-    "Flask",
-    "FLASK",
+    # What Flask itself is asked to do, on whatever object.
+    "Flask(",
+    "FLASK_",
+    "Blueprint",
     ".route(",
     "add_url_rule",
     "register_blueprint",
@@ -20,16 +21,33 @@ WORDS = (
     "before_request",
     "after_request",
     "teardown_",
+    "MethodView",
+    "current_app",
     "url_for",
+    "render_template",
+    # How applications are called when they come from elsewhere.
     "create_app",
     "app.run(",
     "application.run(",
     "app.debug",
     "app.config",
+    # Extensions by which routes are made.
+    "add_resource",
+    "add_namespace",
+    "expose(",
+    "FlaskView",
+    "flask_admin",
+    "flask_appbuilder",
+    "flask_classful",
+    "flask_classy",
+    "flask_restful",
+    "flask_restx",
+    "flask_smorest",
 )
 _BYTES = tuple(word.encode() for word in WORDS)
-
-
+# `import flask`, but not `flask_babel`: an extension by itself registers nothing.
+_FLASK = re.compile(r"\bflask\b")
+_FLASK_BYTES = re.compile(rb"\bflask\b")
 _IMPORT = re.compile(rb"^[ \t]*(?:from\b[^\n]*?\b)?import\b[ \t]*(\([^)]*\)|[^\n]*)", re.MULTILINE)
 _NAME = re.compile(rb"\w+|\*")
 
@@ -42,9 +60,13 @@ def imported_names(data: bytes) -> frozenset[str]:
 
 def is_relevant(text: str) -> bool:
     """Tell whether decoded source mentions anything that Flask could be behind."""
+    if "flask" in text and _FLASK.search(text):
+        return True
     return any(word in text for word in WORDS)
 
 
 def is_relevant_bytes(data: bytes) -> bool:
     """Tell the same of undecoded source; UTF-16 and UTF-32 are never Python source."""
+    if b"flask" in data and _FLASK_BYTES.search(data):
+        return True
     return any(word in data for word in _BYTES)

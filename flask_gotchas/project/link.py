@@ -7,7 +7,6 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from flask_gotchas.deployment import starts_file
 from flask_gotchas.facts import flask_api
 from flask_gotchas.names import expand
 
@@ -374,7 +373,11 @@ class Project:
     def production_start(self, file: FileFacts) -> Start | None:
         """Give the deployment command which starts this very file with Python, if there is one."""
         starts = self._starts()
-        return starts_file(starts, self.relative(file), file.module) if starts else None
+        if not starts:
+            return None
+        from flask_gotchas.deployment import starts_file  # noqa: PLC0415 - few runs come here
+
+        return starts_file(starts, self.relative(file), file.module)
 
     def is_imported(self, file: FileFacts) -> bool:
         """Tell whether another file of the project imports a file."""

@@ -295,12 +295,17 @@ class Evaluator:
                 return self.value(value, scope)
         if position is not None and position < len(call.args):
             return self.value(call.args[position], scope)
+        count = len(call.args)
         for spread in call.spread:
             more = self.value(spread, scope)
             if isinstance(more, dict):
                 if name in more:
                     return more[name]
-            elif more != ():
+            elif isinstance(more, tuple) and not _is_special(more):
+                if position is not None and count <= position < count + len(more):
+                    return more[position - count]
+                count += len(more)
+            else:
                 return Unknown("arguments are unpacked")
         return Missing
 

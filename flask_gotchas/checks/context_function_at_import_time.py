@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flask_gotchas.facts.flask_api import CONTEXT_FUNCTIONS
+from flask_gotchas.model import Severity
 from flask_gotchas.rule import ProjectRule
 
 if TYPE_CHECKING:
@@ -26,9 +27,11 @@ class ContextFunctionAtImportTime(ProjectRule):
 
     def check(self, project: Project) -> Iterator[Finding]:
         for touch in project.runtime.touched_at_import(CONTEXT_FUNCTIONS):
+            unsure = project.runtime.loads_out_of_view(touch.file)
             yield self.finding(
                 touch.file,
                 touch.anchor,
+                severity=Severity.WARNING if unsure else None,
                 related=touch.related,
                 subject=f"`{touch.through}()` calls" if touch.through else "this calls",
                 function=touch.what.removeprefix("flask."),

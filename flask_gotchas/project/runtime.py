@@ -138,6 +138,10 @@ class Runtime:
             return False
         return self._loading.get(file.module) == "outside"
 
+    def loads_out_of_view(self, file: FileFacts) -> bool:
+        """Tell whether a module makes no application and who imports it cannot be seen."""
+        return not self.project.complete and not self._is_entry(file)
+
     @cached_property
     def _loading(self) -> dict[str, str]:
         """Say of each module where it is first loaded: in a context, outside; unknown if absent.

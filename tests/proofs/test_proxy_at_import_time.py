@@ -8,6 +8,8 @@ import pytest
 from proving import Site, bad, good
 from support import check
 
+from flask_gotchas.model import Severity
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -134,6 +136,22 @@ def test_a_use_of_a_proxy_raises_what_the_report_says(expression: str, error: st
 def test_what_raises_nothing_is_not_reported(expression: str) -> None:
     exec(NAMES + expression, {})
     assert check({"app.py": f"{NAMES}{expression}\n"}, only={RULE}) == []
+
+
+@pytest.mark.parametrize(
+    ("head", "complete", "severity"),
+    [
+        ("", True, Severity.ERROR),
+        ("", False, Severity.WARNING),
+        ("app = Flask(__name__)\n", False, Severity.ERROR),
+    ],
+)
+def test_it_is_a_warning_where_nobody_can_tell_who_loads_the_module(
+    head: str, *, complete: bool, severity: Severity
+) -> None:
+    source = f"{NAMES}{head}print(current_app.name)\n"
+    (report,) = check({"limits.py": source}, only={RULE}, complete=complete)
+    assert report.severity is severity
 
 
 def test_views_on_current_app_are_left_alone_where_nobody_can_tell_who_loads_them() -> None:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from flask_gotchas.names import Scope
 
 _COLLECTIONS = frozenset({"dict", "frozenset", "list", "set", "tuple"})
+_ENDS_OF_MAKERS = ("Api", "Blueprint", "Namespace", "namespace")
 _CALLED = Opaque("a call in a class body gives it")
 
 
@@ -85,6 +86,7 @@ class RegisteringCollector(Collector):
                 scope.kind == "module"
                 or type(value) is not cst.Call
                 or (type(value.func) is cst.Name and value.func.value in _COLLECTIONS)
+                or _makes_what_routes_stand_on(value.func)
             ):
                 self._set(name, value)
             else:
@@ -254,3 +256,9 @@ class RegisteringCollector(Collector):
                 anchor=file.anchor(node),
             )
         )
+
+
+def _makes_what_routes_stand_on(func: cst.BaseExpression) -> bool:
+    """Tell, by its name, what is called for a blueprint, an API or a namespace of one."""
+    name = func.attr if type(func) is cst.Attribute else func
+    return type(name) is cst.Name and name.value.endswith(_ENDS_OF_MAKERS)

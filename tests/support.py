@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from flask_gotchas import marks
 from flask_gotchas.docs import Expected
 from flask_gotchas.rule import all_rules
-from flask_gotchas.run import check_sources
+from flask_gotchas.run import _Run, check_sources
+from flask_gotchas.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
 
-    from flask_gotchas.model import Diagnostic
+    from flask_gotchas.model import Diagnostic, Route
 
 ROOT = Path(__file__).resolve().parent.parent
 FIXTURES = ROOT / "fixtures"
@@ -108,6 +109,15 @@ def check(
     report = check_sources(files, complete=complete, rules=frozenset(all_rules()))
     assert not report.internal_error, [found.message for found in report.diagnostics]
     return [found for found in report.diagnostics if only is None or found.code in only]
+
+
+def url_map_of(sources: Mapping[str, str]) -> list[Route]:
+    """Work out the URL rules of files in memory, as those of one whole project."""
+    encoded = {path: text.encode() for path, text in sources.items()}
+    session = _Run(
+        Settings(root="."), sorted(encoded), complete=True, overlay=encoded, rules=(), root="."
+    )
+    return session.routes(frozenset(encoded))[0]
 
 
 def place(found: Diagnostic) -> tuple[str, int, int, str, str]:

@@ -34,7 +34,7 @@ _CLASSFUL_NAMES = _CLASSY_NAMES | {
     "base_args", "default_route_base", "excluded_methods", "method_dashified", "representations",
     "special_methods", "type_hints",
 }  # fmt: skip
-_COMPOSING = ("build_rule", "default_route_base", "get_route_base", "parse_options")
+_COMPOSING = frozenset({"build_rule", "default_route_base", "get_route_base", "parse_options"})
 _DEFAULTS: dict[str, Value] = {
     "base_args": (), "default_methods": ("GET",), "excluded_methods": (), "inspect_args": True,
     "method_dashified": False, "route_base": None, "route_prefix": None, "subdomain": None,
@@ -211,17 +211,36 @@ class _View:
 
     # -- methods
 
+    @property
+    def _hidden(self) -> frozenset[str]:
+        return _CLASSY_NAMES if self.is_classy else _CLASSFUL_NAMES
+
+    @property
+    def _excluded(self) -> frozenset[str] | Unknown:
+        excluded = () if self.is_classy else self.attribute("excluded_methods")
+        if isinstance(excluded, (Thing, Unknown)) or not isinstance(excluded, tuple):
+            return Unknown("excluded_methods is computed")
+        if not all(isinstance(name, str) for name in excluded):
+            return Unknown("excluded_methods is computed")
+        return frozenset(excluded)
+
+    def _flag(self, name: str) -> bool | Unknown:
+        value = self.setting(name)
+        if isinstance(value, (bool, Unknown)):
+            return value
+        return Unknown(f"{name} is computed")
+
     def routed(self) -> Iterator[Member]:
         """Go through the methods that become routes."""
-        excluded = self.attribute("excluded_methods")
-        hidden = _CLASSY_NAMES if self.is_classy else _CLASSFUL_NAMES
+        excluded = self._excluded
+        hidden = self._hidden
         base = None if self.is_classy else self.classes.of(self.argument("base_class"))
         if base is not None:
             hidden = hidden | self.classes.members(base).keys()
         for name, member in sorted(self.members.items()):
             if name in hidden or name.startswith(("_", "before_", "after_")):
                 continue
-            if isinstance(excluded, tuple) and name in excluded:
+            if not isinstance(excluded, Unknown) and name in excluded:
                 continue
             if member.function is not None and self._is_routed(member, member.function):
                 yield member
@@ -284,10 +303,12 @@ class _View:
             )
         if not routes:
             special = self.attribute("special_methods")
-            if isinstance(special, dict) and name in special:
+            if not isinstance(special, dict):
+                why = Unknown("special_methods is computed")
+                why = special if isinstance(special, Unknown) else why
+                yield why, why, endpoint, None
+            elif name in special:
                 yield self._ended("/", member), special[name], endpoint, None
-            elif isinstance(special, Unknown):
-                yield special, special, endpoint, None
             else:
                 yield self._named(member), self._methods_of(member), endpoint, None
 
@@ -299,11 +320,11 @@ class _View:
 
     def _named(self, member: Member) -> str | Unknown:
         """Compose the rule of a method that has its own name in it."""
-        dashed = False if self.is_classy else self.setting("method_dashified")
+        dashed = False if self.is_classy else self._flag("method_dashified")
         if isinstance(dashed, Unknown):
             return dashed
-        name = member.name.replace("_", "-") if dashed is True else member.name
-        slash = self.setting("trailing_slash")
+        name = member.name.replace("_", "-") if dashed else member.name
+        slash = self._flag("trailing_slash")
         if isinstance(slash, Unknown):
             return slash
         return self._ended(f"/{name}/" if slash else f"/{name}", member, cut=False)
@@ -311,19 +332,23 @@ class _View:
     def _ended(self, text: str, member: Member, *, cut: bool = True) -> str | Unknown:
         """Compose a rule with the parameters of a method and the slash at the end."""
         rule = self._compose(text, self._parameters(member))
-        slash = self.setting("trailing_slash")
-        if isinstance(rule, Unknown) or isinstance(slash, Unknown):
-            return rule if isinstance(rule, Unknown) else slash
+        slash = self._flag("trailing_slash")
+        if isinstance(rule, Unknown):
+            return rule
+        if isinstance(slash, Unknown):
+            return slash
         if not slash:
             bare = rule.rstrip("/") if cut else rule
             return bare or ("" if self.is_classy else "/")
-        if slash is True and not self.is_classy and not rule.endswith("/"):
+        if not self.is_classy and not rule.endswith("/"):
             return f"{rule}/"
         return rule
 
     def _compose(self, text: str | Unknown, parameters: list[str] | Unknown) -> str | Unknown:
-        if any(name in self.members for name in _COMPOSING):
+        if not (_COMPOSING & self._hidden).isdisjoint(self.members):
             return Unknown("a class of the project composes its rules")
+        if isinstance(self._excluded, Unknown):
+            return self._excluded
         prefix = as_text(self.setting("route_prefix"))
         base = as_text(self.setting("route_base"))
         if isinstance(parameters, Unknown):
@@ -343,7 +368,7 @@ class _View:
 
     def _parameters(self, member: Member) -> list[str] | Unknown:
         """Write the parameters of a method as variables of a rule."""
-        inspected = True if self.is_classy else self.attribute("inspect_args")
+        inspected = True if self.is_classy else self._flag("inspect_args")
         if isinstance(inspected, Unknown):
             return inspected
         listed = self.listed_arguments()

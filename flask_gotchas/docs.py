@@ -27,6 +27,8 @@ FILE_NAME: Final = re.compile(r"(?P<code>FLG\d{3})-(?P<name>[a-z0-9-]+)\.md")
 PARTS: Final = re.compile(r"\+\+\+\n(?P<front>.*?\n)\+\+\+\n(?P<body>.*)", re.DOTALL)
 FENCE: Final = re.compile(r"(?P<indent> *)(?P<fence>`{3,})(?P<info>[^`]*)")
 INFO: Final = re.compile(r"(?P<language>\w+) (?P<kind>bad|good)(?: file=(?P<file>\S+))? *")
+# The languages whose comments may be marks.
+MARKED: Final = frozenset({"html", "python"})
 HEADING: Final = re.compile(r"#{1,6} ")
 
 
@@ -219,7 +221,7 @@ def _example(blocks: list[_Block], code: str) -> Example:
         path = block.file or "app.py"
         if path in files:
             raise ValueError(f"line {block.line}: a second {path} in the same project")
-        if block.language != "python":
+        if block.language not in MARKED:
             files[path] = block.text
             continue
         try:

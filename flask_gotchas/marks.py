@@ -3,7 +3,8 @@
 `# error: 9 "part of the message"` at the end of a line expects one report at that line and column,
 counted from 1. A code before the text, `9 FLG201 "part"`, expects a report of another rule than the
 one that the example is for. Several marks may follow each other. Where no comment fits, inside a
-string, a mark on a later line points up: `# error: -2:9 "part"`.
+string, a mark on a later line points up: `# error: -2:9 "part"`. In a template the comment is one of
+Jinja: `{# error: 9 "part" #}`.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 SIGN: Final = "# error:"
 MARK: Final = r'# error: (?:-(\d+):)?(\d+)(?: (FLG\d{3}))? "((?:[^"\\]|\\.)*)"'
 ONE: Final = re.compile(MARK)
-TAIL: Final = re.compile(rf"[ \t]*{MARK}(?:[ \t]+{MARK})*[ \t]*\Z")
+TAIL: Final = re.compile(rf"[ \t]*\{{?{MARK}(?:[ \t]+{MARK})*[ \t]*(?:#\}})?\Z")
 
 
 class MarkError(ValueError):
@@ -46,8 +47,10 @@ def strip(text: str) -> str:
 def replace(text: str, comment: Callable[[Sequence[Mark]], str]) -> str:
     """Put a comment in the place of the marks of each line."""
     lines = []
-    for code, marks in _split(text):
+    for (code, marks), line in zip(_split(text), text.split("\n"), strict=True):
         instead = comment(marks) if marks else ""
+        if instead and line.endswith("#}"):
+            instead = f"{{{instead} #}}"
         lines.append("  ".join(part for part in (code, instead) if part))
     return "\n".join(lines)
 

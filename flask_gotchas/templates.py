@@ -152,9 +152,9 @@ class _Text:
 class _Reader(_Text):
     """The Jinja side of a template: constructs, the calls and references in them, and branches.
 
-    `marked` is the source with marks in the place of constructs, `calls` gives for the offset of an
-    expression which is nothing but a call of `url_for()` its end and that call, and `expressions`
-    are the offsets of all others.
+    `marked` is the source with marks in the place of constructs and spaces in that of comments,
+    `calls` gives for the offset of an expression which is nothing but a call of `url_for()` its end
+    and that call, and `expressions` are the offsets of all others.
     """
 
     def __init__(self, path: str, source: str) -> None:
@@ -191,7 +191,9 @@ class _Reader(_Text):
             construct.append(token)
             if token.kind.endswith("_end") or token.kind == "raw_begin":
                 start, end = construct[0].start, token.start + len(token.text.rstrip())
-                marked += [self.source[done:start], _MARK * (end - start)]
+                comment = construct[0].kind == "comment_begin"
+                gone = re.sub(r"[^\n]", " ", self.source[start:end])
+                marked += [self.source[done:start], gone if comment else _MARK * (end - start)]
                 done = end
                 yield [part for part in construct if part.kind != "whitespace"]
                 construct = []

@@ -1,0 +1,38 @@
+"""FLG803 file-form-without-enctype."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask_gotchas.rule import ProjectRule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flask_gotchas.project import Finding, Project
+
+
+class FileFormWithoutEnctype(ProjectRule):
+    """A form with an input for files is not sent as `multipart/form-data`."""
+
+    code = "FLG803"
+    name = "file-form-without-enctype"
+    message = (
+        'this form sends files without `enctype="multipart/form-data"`, so only their names '
+        "arrive and `request.files` is empty"
+    )
+    help = 'Add `enctype="multipart/form-data"` to the form.'
+
+    def check(self, project: Project) -> Iterator[Finding]:
+        for template in project.templates.facts():
+            for form in template.forms:
+                if (
+                    form.files
+                    and form.method == "post"
+                    and form.enctype is not None
+                    and form.enctype != "multipart/form-data"
+                    and form.is_whole
+                    and not form.is_scripted
+                ):
+                    related = [(template, at, "files are chosen here") for at in form.files]
+                    yield self.finding(template, form.at, related=related)

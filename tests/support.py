@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 FIXTURES = ROOT / "fixtures"
 UNUSED_NOQA = "FLG002"
+MARKED = (".py", ".html")
 
 
 class Fixture(NamedTuple):
@@ -34,14 +35,14 @@ class Fixture(NamedTuple):
     @property
     def files(self) -> dict[str, str]:
         """The texts without their marks."""
-        return {path: in_python(path, text, marks.strip) for path, text in self.marked.items()}
+        return {path: where_marked(path, text, marks.strip) for path, text in self.marked.items()}
 
     @property
     def expected(self) -> list[Expected]:
         """What must be reported."""
         found = []
         for path, text in self.marked.items():
-            for mark in marks.parse(text) if path.endswith(".py") else ():
+            for mark in marks.parse(text) if path.endswith(MARKED) else ():
                 code = mark.code or self.code
                 assert code, f"{self.name}: {path}:{mark.line}: a mark in projects/ needs a code"
                 found.append(Expected(path, mark.line, mark.column, code, mark.text))
@@ -56,14 +57,14 @@ class Fixture(NamedTuple):
             return f",{UNUSED_NOQA}" if codes == [UNUSED_NOQA] else f"# noqa: {','.join(codes)}"
 
         return {
-            path: in_python(path, text, lambda source: marks.replace(source, noqa))
+            path: where_marked(path, text, lambda source: marks.replace(source, noqa))
             for path, text in self.marked.items()
         }
 
 
-def in_python(path: str, text: str, change: Callable[[str], str]) -> str:
-    """Change the text of a Python file; others know no marks."""
-    return change(text) if path.endswith(".py") else text
+def where_marked(path: str, text: str, change: Callable[[str], str]) -> str:
+    """Change the text of a Python file or a template; others know no marks."""
+    return change(text) if path.endswith(MARKED) else text
 
 
 def single_fixtures() -> list[Fixture]:

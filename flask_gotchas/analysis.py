@@ -86,6 +86,7 @@ def _result(file: FileContext, listeners: list[object], *, is_package: bool) -> 
         names=bound,
         meanings=file.names.meanings,
         stars=tuple(file.names.stars),
+        pushes=frozenset(file.pushes),
         **fields,
     )
     return Analysis(facts, file.findings, file.nodes)

@@ -50,6 +50,7 @@ class FileContext:
         self.nodes: list[cst.CSTNode] = []
         self._anchors: dict[int, int] = {}
         self.findings: list[FileFinding] = []
+        self.pushes: set[str] = set()
         self._block = 0
         self._sticky = 0
         self._outer: list[tuple[int, int]] = []
@@ -197,14 +198,19 @@ class FileContext:
     def visit_Call(self, node: cst.Call) -> None:
         func = node.func
         if type(func) is cst.Attribute:
-            if func.attr.value == "push":
-                self._sticky |= self._context_of(func.value)
+            if func.attr.value in {"push", "__enter__"}:
+                self._push(self._context_of(func.value))
             elif func.attr.value == "enter_context" and node.args:
                 self._sticky |= self._context_of(node.args[0].value)
             elif func.attr.value in {"has_app_context", "has_request_context"}:
                 self._sticky |= Guard.CHECKED
         elif type(func) is cst.Name and self.names.reference(func) in flask_api.CONTEXT_CHECKS:
             self._sticky |= Guard.CHECKED
+
+    def _push(self, contexts: int) -> None:
+        self._sticky |= contexts
+        if contexts and not self._block & (Guard.MAIN | Guard.TYPING):
+            self.pushes.add(self.runs)
 
     # -- what conditions say
 

@@ -321,8 +321,9 @@ class FileFacts(msgspec.Struct, frozen=True):
     """All facts of one file.
 
     `names` maps what the module binds to references, `meanings` variables to what they were made
-    by, `stars` are the modules imported with `*`. `mentions` are the references passed on or stored
-    as values, by which an object gets out of view. `method_readers` are the functions that look at
+    by, `stars` are the modules imported with `*`. `pushes` are the functions that push a context and
+    leave it there, with an empty one for the module. `mentions` are the references passed on or
+    stored as values, by which an object gets out of view. `method_readers` are the functions that look at
     the method or the kind of body before they read one, `rule_endpoints` the endpoints of rules
     that are added without a view, `frameworks` the web frameworks that the file imports;
     `imports_dynamically` tells that it loads modules by a name which is worked out at run time.
@@ -342,6 +343,7 @@ class FileFacts(msgspec.Struct, frozen=True):
     names: dict[str, str] = {}
     meanings: dict[str, str] = {}
     stars: tuple[str, ...] = ()
+    pushes: frozenset[str] = frozenset()
     mentions: frozenset[str] = frozenset()
     method_readers: frozenset[str] = frozenset()
     rule_endpoints: frozenset[str] = frozenset()

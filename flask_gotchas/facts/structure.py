@@ -205,6 +205,8 @@ class StructureCollector(Collector):
 
     def visit_Call(self, node: cst.Call) -> None:
         self._call(node.func, node)
+        if isinstance(node.func, cst.Attribute) and node.func.attr.value == "register":
+            self._mention(node.func.value)  # a blueprint may register itself on what it is given
         if not _registers(node.func):
             for arg in node.args:
                 self._mention(arg.value)

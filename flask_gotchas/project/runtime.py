@@ -132,7 +132,8 @@ class Runtime:
 
         A module that makes or starts the application is, and so is one that nobody imports or that
         such a module imports. If any import of it runs under `with app.app_context()` or during
-        a request, that one may come first. Test code is left to its fixtures.
+        a request, that one may come first. So may a context that is pushed and left by a module or
+        function that it loads or calls. Test code is left to its fixtures.
         """
         if self._is_migration(file) or self.project.is_test(file):
             return False
@@ -148,7 +149,7 @@ class Runtime:
 
         What a module imports at its own loading is loaded in the same place.
         """
-        context: set[str] = set()
+        context: set[str] = set(self._after_a_push)
         outside: set[str] = set()
         for file in self.project.files:
             importers = self.project.importers(file)
@@ -170,6 +171,38 @@ class Runtime:
         outside -= context
         self._spread(outside, context)
         return {**dict.fromkeys(outside, "outside"), **dict.fromkeys(context, "context")}
+
+    @cached_property
+    def _after_a_push(self) -> set[str]:
+        """Find the modules in which something that they import or call pushes a context."""
+        files = [file for file in self.project.files if not self.project.is_test(file)]
+        if not any(file.pushes for file in files):
+            return set()
+        found = {
+            file.module
+            for file in files
+            for call in file.calls
+            if call.runs == "" and self._pushes(call.target, file, set())
+        }
+        todo = [*found, *(file.module for file in files if "" in file.pushes)]
+        while todo:
+            pushing = self.project.file_of(todo.pop())
+            for importer, fact in self.project.importers(pushing) if pushing else ():
+                if not fact.runs and importer.module not in found:
+                    found.add(importer.module)
+                    todo.append(importer.module)
+        return found
+
+    def _pushes(self, target: str, file: FileFacts, seen: set[str]) -> bool:
+        """Tell whether a call pushes a context and leaves it there."""
+        called = self.callee(target, file)
+        if called is None or called[1].reference in seen:
+            return False
+        owner, reference = called[0], called[1].reference
+        seen.add(reference)
+        return reference in owner.pushes or any(
+            self._pushes(call.target, owner, seen) for call in self._body(reference, owner)[1]
+        )
 
     def _spread(self, found: set[str], but_not: set[str]) -> None:
         """Add all that the found modules import while they are loaded themselves."""

@@ -64,13 +64,6 @@ class ContextCollector(Collector):
     def leave_GeneratorExp(self, original_node: cst.GeneratorExp) -> None:
         self._lazy -= id(original_node) not in self._consumed
 
-    def visit_Annotation(self, node: cst.Annotation) -> None:  # noqa: ARG002
-        # Python 3.14 does not work it out, nor does `from __future__ import annotations`.
-        self._lazy += 1
-
-    def leave_Annotation(self, original_node: cst.Annotation) -> None:  # noqa: ARG002
-        self._lazy -= 1
-
     def visit_Decorator(self, node: cst.Decorator) -> None:
         if type(node.decorator) is cst.Name or type(node.decorator) is cst.Attribute:
             reference = self.names.reference(node.decorator)

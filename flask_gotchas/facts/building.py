@@ -1,4 +1,4 @@
-"""What has a say in endpoints and URLs besides routes, and what gets out of view with its object."""
+"""What has a say in endpoints and URLs besides routes, and who gets applications and blueprints."""
 
 from __future__ import annotations
 
@@ -21,9 +21,12 @@ _HOOKS = frozenset(
     }
 )  # fmt: skip
 # Those which mean something where they are assigned.
-_ASSIGNED = frozenset({"static_folder", "url_for", "url_map", "url_rule_class", "view_functions"})
+_ASSIGNED = frozenset(
+    {"static_folder", "url_for", "url_map", "url_rule_class", "view_args", "view_functions"}
+)
 # An object with such a name may be an application or a blueprint.
 _HOLDER = re.compile(r"app|api|blueprint|bp|flask|server|module|mod\Z|view", re.IGNORECASE)
+_CHANGING = frozenset({"clear", "pop", "popitem", "setdefault", "update"})
 _FOLLOWED = frozenset({"add_url_rule", "isinstance", "register_blueprint"})
 _CATCHING = frozenset(
     {
@@ -63,19 +66,18 @@ class BuildingCollector(Collector):
         name = node.attr.value
         if name in _HOOKS:
             self._hook(name, node.value)
-        elif (
-            name == "add"
-            and type(node.value) is cst.Attribute
-            and node.value.attr.value == "url_map"
+        elif type(node.value) is cst.Attribute and (
+            (name == "add" and node.value.attr.value == "url_map")
+            or (name in _CHANGING and node.value.attr.value == "view_args")
         ):
-            self._hook("url_map", node.value.value)
+            self._hook(node.value.attr.value, node.value.value)
 
     def visit_FunctionDef(self, node: cst.FunctionDef) -> None:
         if node.name.value in _HOOKS or node.name.value in _ASSIGNED:
             self._hook(node.name.value, None)
 
     def visit_AssignTarget(self, node: cst.AssignTarget) -> None:
-        target = node.target
+        target: cst.BaseExpression = node.target
         if type(target) is cst.Subscript:
             index = target.slice[0].slice
             if type(index) is cst.Index and string_value(index.value) == "url_for":
@@ -87,6 +89,15 @@ class BuildingCollector(Collector):
                 self._hook(name, target.value)
             elif name == "__name__":
                 self._rename(target.value)
+
+    def visit_Del(self, node: cst.Del) -> None:
+        target = node.target
+        if (
+            type(target) is cst.Subscript
+            and type(target.value) is cst.Attribute
+            and target.value.attr.value == "view_args"
+        ):
+            self._hook("view_args", target.value.value)
 
     def visit_DictElement(self, node: cst.DictElement) -> None:
         if string_value(node.key) == "url_for":

@@ -260,6 +260,13 @@ class Routing:
             decorator.meaning or ""
         )
 
+    def gives_same(self, decorator: DecoratorFact, file: FileFacts) -> bool:
+        """Tell whether a decorator of the project surely gives the function that it decorates."""
+        return (
+            decorator.meaning is not None
+            and self._replaces(decorator.meaning, file, called=decorator.called) is False
+        )
+
     def _replaces(self, decorator: str, file: FileFacts, *, called: bool) -> bool | None:
         """Tell whether a decorator of the project gives another function; None if it is unclear."""
         reference = self.project.resolve(decorator, file)
@@ -317,8 +324,10 @@ class Routing:
     def keeps_name(self, inner: str) -> bool:
         """Tell whether a function in place of another takes over its name."""
         found = self.project.function(inner)
-        return found is None or any(
-            d.meaning in {"functools.wraps", "six.wraps"} for d in found[1].decorators
+        return (
+            found is None
+            or inner in found[0].renamed
+            or any(d.meaning in {"functools.wraps", "six.wraps"} for d in found[1].decorators)
         )
 
     # -- blueprints

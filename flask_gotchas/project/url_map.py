@@ -7,6 +7,7 @@ which they are registered. What cannot be known is None, with the reason.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from flask_gotchas.facts import flask_api
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from flask_gotchas.facts.model import FileFacts, RegisteringFact
     from flask_gotchas.project.link import Project
+    from flask_gotchas.project.registrations import Registrations
 
 _MAX_NESTING = 6
 
@@ -290,6 +292,13 @@ class UrlMap:
         return (tuple(sorted(found)) or ("GET",)) if default is None else default
 
     # -- for questions about registrations
+
+    @cached_property
+    def registrations(self) -> Registrations:
+        """Registrations beside each other."""
+        from flask_gotchas.project.registrations import Registrations  # noqa: PLC0415
+
+        return Registrations(self)
 
     def thing(self, key: str) -> Thing:
         """Give the object which has a key."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _MAX_DEPTH = 8
 _MAX_ITEMS = 300
-_NUMBER = re.compile(r"\d+\Z")
+_NUMBER = re.compile(r"\d{1,18}\Z")
 
 
 class Const(msgspec.Struct, frozen=True, tag="const"):

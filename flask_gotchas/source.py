@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import warnings
 from typing import NamedTuple
 
 import libcst as cst
@@ -39,46 +40,41 @@ def decode(data: bytes) -> str:
     Newlines stay as they are. Raises UnparsableError for bytes that are invalid in the declared
     encoding, for an unknown encoding and for NUL bytes.
     """
+    encoding = _encoding(data)
     try:
-        text = data.decode(_encoding(data))
+        text = data.decode(encoding)
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
+        line = len(_LINE_END.findall(data, 0, error.start)) + 1
         byte = data[error.start]
         raise UnparsableError(f"byte 0x{byte:02x} is not valid {error.encoding}", line) from None
+    except LookupError:  # also for codecs that do not give text, such as `rot13` and `hex`
+        raise UnparsableError(f"unknown encoding {encoding}") from None
+    except UnicodeError:
+        raise UnparsableError(f"the file is not encoded in {encoding}") from None
     nul = text.find("\0")
     if nul >= 0:
-        line_start = text.rfind("\n", 0, nul) + 1
-        raise UnparsableError(
-            "source code cannot contain NUL bytes", text.count("\n", 0, nul) + 1, nul - line_start
-        )
+        before = re.split("\r\n?|\n", text[:nul])
+        problem = "source code cannot contain NUL bytes"
+        raise UnparsableError(problem, len(before), len(before[-1]))
     return text
 
 
 _COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
-_BLANK = re.compile(rb"^[ \t\f]*(?:#[^\r\n]*)?\r?$")
+_BLANK = re.compile(rb"^[ \t\f]*(?:#.*)?$")
+_LINE_END = re.compile(rb"\r\n?|\n")
 
 
 def _encoding(data: bytes) -> str:
     """Name the codec of source bytes, as PEP 263 says."""
     if data.startswith(b"\xef\xbb\xbf"):
         return "utf-8-sig"
-    for line in data[:1000].replace(b"\r", b"\n").split(b"\n")[:2]:
+    for line in _LINE_END.split(data, maxsplit=2)[:2]:
         cookie = _COOKIE.match(line)
         if cookie:
-            name = cookie[1].decode("ascii", "replace")
-            try:
-                return _text_codec(name)
-            except LookupError:
-                raise UnparsableError(f"unknown encoding {name}") from None
+            return cookie[1].decode("ascii", "replace")
         if not _BLANK.match(line):
             break
     return "utf-8"
-
-
-def _text_codec(name: str) -> str:
-    # bytes.decode refuses codecs that do not give text, such as `rot13` and `hex`.
-    b"".decode(name)
-    return name
 
 
 def parse(path: str, text: str) -> Source:
@@ -101,13 +97,12 @@ def parse(path: str, text: str) -> Source:
 
 def _explain(text: str, error: Exception) -> UnparsableError:
     """Prefer CPython's words and place for a syntax error to LibCST's list of tokens."""
-    try:
-        ast.parse(text)
-    except SyntaxError as better:
+    better = _complaint_of_python(text)
+    if isinstance(better, SyntaxError):
         column = max((better.offset or 1) - 1, 0)
         return UnparsableError(str(better.msg), better.lineno or 1, column)
-    except (RecursionError, MemoryError, ValueError):
-        return UnparsableError("the code is nested too deeply to be parsed")
+    if better is not None:
+        return _cannot(better)
     if isinstance(error, cst.ParserSyntaxError):
         message = "Python accepts this, but the parser of LibCST stops here"
         return UnparsableError(message, max(error.raw_line, 1), max(error.raw_column, 0))
@@ -122,13 +117,29 @@ def _refuse_deep_brackets(text: str) -> None:
     if deepest < _SUSPICIOUS_DEPTH:
         return
     # Brackets in strings count above, so let CPython, which has the same limit, decide.
-    try:
-        ast.parse(text)
-    except SyntaxError as error:
+    error = _complaint_of_python(text)
+    if isinstance(error, SyntaxError):
+        line, column = error.lineno or 1, max((error.offset or 1) - 1, 0)
         if "nested parentheses" in str(error.msg):
-            line, column = error.lineno or 1, max((error.offset or 1) - 1, 0)
-            raise UnparsableError("too many nested brackets", line, column) from None
+            raise UnparsableError("too many nested brackets", line, column)
         if deepest > 1000:
-            raise UnparsableError(str(error.msg), error.lineno or 1) from None
-    except (RecursionError, MemoryError, ValueError):
-        raise UnparsableError("the code is nested too deeply to be parsed") from None
+            raise UnparsableError(str(error.msg), line)
+    elif error is not None:
+        raise _cannot(error)
+
+
+def _complaint_of_python(text: str) -> Exception | None:
+    """Let CPython parse source, and give what it raises."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about the checked code
+            ast.parse(text)
+    except (SyntaxError, RecursionError, MemoryError, ValueError) as error:
+        return error
+    return None
+
+
+def _cannot(error: Exception) -> UnparsableError:
+    if isinstance(error, UnicodeError):
+        return UnparsableError("the code contains half of a surrogate pair")
+    return UnparsableError("the code is nested too deeply to be parsed")

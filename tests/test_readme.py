@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from fences import blocks
 from readme import README, rendered
+from support import all_fixtures, check
 
 from flask_gotchas import cli, settings
 from flask_gotchas.rule import all_rules
@@ -47,6 +48,16 @@ def test_the_settings_are_those_there_are() -> None:
 def test_the_first_eight_settings_are_options_of_the_command_line() -> None:
     given = {option.removeprefix("--") for one in cli.check.params for option in one.opts}
     assert list(settings._TYPES)[:8] == [key for key in settings._TYPES if key in given]
+
+
+def test_flake8_is_silent_where_the_readme_says_so() -> None:
+    silent = ("FLG501", "FLG8")
+    assert all(code in TEXT for code in silent)
+    for fixture in all_fixtures():
+        for path, text in fixture.files.items():
+            if path.endswith(".py") and fixture.code != "FLG001":
+                found = {one.code for one in check({path: text}, complete=False)}
+                assert not [code for code in found if code.startswith(silent)]
 
 
 def test_the_table_of_settings_is_understood(tmp_path: Path) -> None:

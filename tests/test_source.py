@@ -1,0 +1,201 @@
+"""From bytes to a tree: encodings, newlines, and what is refused with a reason."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import warnings
+
+import libcst as cst
+import pytest
+
+from flask_gotchas.screen import imported_names, is_relevant, is_relevant_bytes
+from flask_gotchas.source import UnparsableError, decode, parse
+
+
+def refused(data: bytes) -> tuple[str, int, int]:
+    with pytest.raises(UnparsableError) as caught:
+        parse("a.py", decode(data))
+    error = caught.value
+    return error.message, error.line, error.column
+
+
+# Encodings
+
+
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        (b"", ""),
+        (b"x = 1", "x = 1"),
+        ("é = 'ß'\n".encode(), "é = 'ß'\n"),
+        (b"\xef\xbb\xbfx\n", "x\n"),
+        (b"\xef\xbb\xbf", ""),
+        (b"# coding: latin-1\n'\xe9'\n", "# coding: latin-1\n'é'\n"),
+        (b"#!/bin/python\n# -*- coding: latin-1 -*-\n'\xe9'\n", None),
+        (b"#!/bin/python\r\n# -*- coding: latin-1 -*-\r\n'\xe9'\r\n", None),
+        (b"#!/bin/python\r# -*- coding: latin-1 -*-\r'\xe9'\r", None),
+        (b"\n# vim: set fileencoding=latin-1 :\n'\xe9'\n", None),
+        (b"\x0c \t# coding=latin-1\n'\xe9'\n", None),
+        (b"# coding: UTF-8\nx\n", "# coding: UTF-8\nx\n"),
+        (b"# coding: cp1252\n'\x80'\n", "# coding: cp1252\n'€'\n"),
+        (b"x = 1\n# coding: no-such\n", "x = 1\n# coding: no-such\n"),
+        (b"\n\n# coding: no-such\n", "\n\n# coding: no-such\n"),
+        (b"x = '# coding: no-such'\n", "x = '# coding: no-such'\n"),
+        (b"a\r\nb\rc\n\x0cd", "a\r\nb\rc\n\x0cd"),
+    ],
+)
+def test_source_is_decoded_as_python_does(data: bytes, text: str | None) -> None:
+    assert decode(data) == (data.decode("latin-1") if text is None else text)
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (b"x = '\xe9'\n", ("byte 0xe9 is not valid utf-8", 1, 0)),
+        (b"x\ny\n'\xff'\n", ("byte 0xff is not valid utf-8", 3, 0)),
+        (b"x\r\ny\r'\xff'\r\n", ("byte 0xff is not valid utf-8", 3, 0)),
+        (b"# coding: ascii\n'\xe9'\n", ("byte 0xe9 is not valid ascii", 2, 0)),
+        (b"# coding: no-such\n", ("unknown encoding no-such", 1, 0)),
+        (b"# coding: rot13\n", ("unknown encoding rot13", 1, 0)),
+        (b"# coding: hex\n", ("unknown encoding hex", 1, 0)),
+        (b"# coding: undefined\n", ("the file is not encoded in undefined", 1, 0)),
+        ("x = 1\n".encode("utf-16"), ("byte 0xff is not valid utf-8", 1, 0)),
+        (b"\0", ("source code cannot contain NUL bytes", 1, 0)),
+        (b"x\r\ny\r  z\0\0", ("source code cannot contain NUL bytes", 3, 3)),
+        ("'é'\0".encode(), ("source code cannot contain NUL bytes", 1, 3)),
+        (
+            b"# coding: raw_unicode_escape\n'\\ud800'\n",
+            ("the code contains half of a surrogate pair", 1, 0),
+        ),
+    ],
+)
+def test_what_cannot_be_decoded_is_refused_with_its_place(
+    data: bytes, expected: tuple[str, int, int]
+) -> None:
+    assert refused(data) == expected
+
+
+# Syntax
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "\n",
+        "# only a comment",
+        "x = 1",
+        "if x:\r\n    y\r\n",
+        "if x:\r    y\r",
+        "x\n\x0cy\n\x0c\n",
+        "\ufeffx = 1\n",
+        "x = '" + "(" * 5000 + "'\n",
+        "# " + "[" * 5000 + "\n",
+        "x = " + "(" * 180 + ")" * 180 + "\n",
+        "x = 1" + " + 1" * 1500 + "\n",
+        "class A[T: int = str]: pass\ntype B[*Ts] = int\n",
+        "match x:\n    case {'a': [1, *_], **rest} if y: pass\n",
+        "try: pass\nexcept* A as e: pass\n",
+        "f'{x!r:>{y}} {f\"{z}\"}'\n",
+    ],
+    ids=lambda text: repr(text[:30]),
+)
+def test_what_python_accepts_is_parsed(text: str) -> None:
+    source = parse("a.py", text)
+    assert (source.path, source.text) == ("a.py", text.removeprefix("\ufeff"))
+    assert bool(source.tree.body) == bool(text.strip("\n") and not text.startswith("#"))
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "message"),
+    [
+        ("x = (\n", 1, "'(' was never closed"),
+        ("x = 1\nif x\n    y\n", 2, "expected ':'"),
+        ("x = 1\n  y = 2\n", 2, "unexpected indent"),
+        ("if x:\n\ty\n        z\n", 3, "inconsistent use of tabs and spaces in indentation"),
+        ("print 'x'\n", 1, "Missing parentheses in call to 'print'"),
+        ("x = 007\n", 1, "leading zeros in decimal integer literals are not permitted"),
+        ("x = " + "(" * 5000 + ")" * 5000 + "\n", 1, "too many nested brackets"),
+        ("x = " + "[" * 5000 + "\n", 1, "too many nested brackets"),
+        ("\n\nx = " + "{" * 300 + "}" * 300 + "\n", 3, "too many nested brackets"),
+    ],
+    ids=lambda value: repr(value)[:30],
+)
+def test_what_python_does_not_accept_is_refused_in_its_words(
+    text: str, line: int, message: str
+) -> None:
+    found, at, _ = refused(text.encode())
+    assert found.startswith(message)
+    assert at == line
+
+
+@pytest.mark.parametrize("opening", ["(", "[", "{", "f(", "a[", "{1: "])
+def test_thousands_of_nested_brackets_do_not_end_the_process(opening: str) -> None:
+    code = (
+        "import sys\nfrom flask_gotchas.source import UnparsableError, parse\n"
+        "try: parse('a.py', sys.stdin.read())\nexcept UnparsableError as error: print(error)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        check=False, input=f"x = {opening * 50_000}\n", capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (0, "too many nested brackets\n")
+
+
+@pytest.mark.skipif(not hasattr(cst, "TemplatedString"), reason="this LibCST is too old for it")
+def test_newer_syntax_than_that_of_the_running_python_is_parsed() -> None:
+    parse("a.py", "try: pass\nexcept A, B: pass\n")
+    parse("a.py", "x = t'{y}'\n")
+
+
+def test_nothing_is_said_about_odd_literals_of_the_checked_code() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        parse("a.py", "x = '\\d', 1if y else 2, '" + "(" * 200 + "'\n")
+        assert refused(b"x = '\\d', 1if y else 2, (\n")[0] == "'(' was never closed"
+
+
+# The first look
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("from flask import Flask\n", True),
+        ("import flask as f\n", True),
+        ("import flask_restful\n", True),
+        ("import flask_login\n", False),
+        ("from myflask import x\n", False),
+        ("@bp.route('/x')\ndef f(): pass\n", True),
+        ("bp.add_url_rule('/x', 'x', f)\n", True),
+        ("app.run(debug=True)\n", True),
+        ("app.config['X'] = 1\n", True),
+        ("from factory import create_app\n", True),
+        ("FLASK_ENV = 'x'\n", True),
+        ("import django\nroute = 1\n", False),
+        ("", False),
+    ],
+)
+def test_only_files_that_mention_flask_are_parsed(text: str, expected: bool) -> None:
+    assert is_relevant(text) == expected
+    assert is_relevant_bytes(text.encode()) == expected
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        (b"from a import b\n", {"b"}),
+        (b"from .a import b as c, d\n", {"b", "as", "c", "d"}),
+        (b"from a import (\n    b,\n    c,\n)\n", {"b", "c"}),
+        (b"from a import *\n", {"*"}),
+        (b"import a.b\nimport c\n", {"a", "b", "c"}),
+        (b"if x:\n    from a import b\n", {"b"}),
+        (b"x = 'import'\n", set()),
+        (b"", set()),
+    ],
+)
+def test_names_that_a_file_imports_are_seen_without_parsing_it(
+    source: bytes, expected: set[str]
+) -> None:
+    assert imported_names(source) == expected

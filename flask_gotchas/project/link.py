@@ -291,7 +291,8 @@ class Project:
     def ancestry(self, reference: str) -> list[str]:
         """List a class and its bases in the order in which Python looks names up in them.
 
-        Bases out of view stand where they are named, without bases of their own.
+        Bases out of view stand where they are named, without bases of their own. Files that the
+        screen had left out are read: a mixin need not mention Flask.
         """
         return self._linear(reference, {})
 
@@ -301,7 +302,9 @@ class Project:
             return [reference]
         if reference not in known:
             known[reference] = [reference]  # ends a circle
-            bases = [self.resolve(base or "builtins.?", cls[0]) for base in cls[1].bases]
+            bases = [
+                self.resolve(base or "builtins.?", cls[0], read=True) for base in cls[1].bases
+            ]
             lines = [self._linear(base, known) for base in bases]
             known[reference] = [reference, *merged([*lines, bases])]
         return known[reference]

@@ -8,6 +8,7 @@ import libcst as cst
 
 from flask_gotchas.facts import flask_api
 from flask_gotchas.facts.model import Guard
+from flask_gotchas.facts.structure import is_foreign
 from flask_gotchas.literals import is_name, string_value
 
 if TYPE_CHECKING:
@@ -188,10 +189,12 @@ class FileContext:
             if handler.type is None or self._catches_runtime_error(handler.type):
                 self._pending[id(node.body)] = Guard.CHECKED
 
+    visit_TryStar = visit_Try
+
     def visit_With(self, node: cst.With) -> None:
         guards = 0
         for item in node.items:
-            guards |= self._context_of(item.item)
+            guards |= self._context_of(item.item) or self._context_perhaps(item.item)
         if guards:
             self._pending[id(node.body)] = guards
 
@@ -280,6 +283,13 @@ class FileContext:
             return _CONTEXT_MAKERS[name]
         lowered = name.lower()
         return _BOTH if "context" in lowered or "ctx" in lowered else 0
+
+    def _context_perhaps(self, node: cst.BaseExpression) -> int:
+        """Give the project's own context managers, and those out of view, the benefit of doubt."""
+        if type(node) is not cst.Call:
+            return 0
+        meaning = self.names.meaning(node.func)
+        return 0 if meaning is None or "()" in meaning or is_foreign(meaning) else _BOTH
 
 
 def _strings(node: cst.BaseExpression) -> set[str | None]:

@@ -27,6 +27,9 @@ _DEBUG_ATTRIBUTES = frozenset({"debug", "testing"})
 _RUN_ORDER = ("host", "port", "debug", "load_dotenv")
 _SOCKETIO_ORDER = ("app", "host", "port")
 _RUN_ARGUMENTS = frozenset({"debug", "host", "threaded", "use_debugger", "use_reloader"})
+# Text goes through these and is as true as before.
+_KEEPING_CALLS = frozenset({"builtins.bool", "builtins.str"})
+_KEEPING_METHODS = frozenset({"capitalize", "casefold", "lower", "strip", "title", "upper"})
 _RUNNERS = frozenset(f"{name}()" for name in RUNNER_CLASSES)
 _MAX_STEPS = 20
 _CONSTANTS = {"True": Value("true"), "False": Value("false"), "None": Value("none")}
@@ -48,10 +51,12 @@ def value_of(node: cst.CSTNode, names: Names) -> Value:
 
 
 def _within(node: cst.CSTNode, names: Names) -> cst.CSTNode | None:
-    """Give `x` of `bool(x)` and of `x or y or z`, as far as text from the environment goes."""
+    """Give `x` of `bool(x)`, `x.lower()` and `x or y`, as far as text from the environment goes."""
     if type(node) is cst.Call:
-        if names.reference(node.func) == "builtins.bool" and len(node.args) == 1:
+        if names.reference(node.func) in _KEEPING_CALLS and len(node.args) == 1:
             return node.args[0].value
+        if type(node.func) is cst.Attribute and node.func.attr.value in _KEEPING_METHODS:
+            return node.func.value
         return None
     if type(node) is not cst.BooleanOperation:
         return None

@@ -3,8 +3,8 @@
 `# error: 9 "part of the message"` at the end of a line expects one report at that line and column,
 counted from 1. A code before the text, `9 FLG201 "part"`, expects a report of another rule than the
 one that the example is for. Several marks may follow each other. Where no comment fits, inside a
-string, a mark on a later line points up: `# error: -2:9 "part"`. In a template the comment is one of
-Jinja: `{# error: 9 "part" #}`.
+string, a mark on a later line points up: `# error: -2:9 "part"`. In a template the comment is one
+of Jinja: `{# error: 9 "part" #}`.
 """
 
 from __future__ import annotations

@@ -11,9 +11,9 @@ from textwrap import dedent
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
+from support import url_map_of
 
 from flask_gotchas.project.extensions import admin, appbuilder
-from tests.support import url_map_of
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -321,20 +321,18 @@ class FileFacts(msgspec.Struct, frozen=True):
     """All facts of one file.
 
     `names` maps what the module binds to references, `meanings` variables to what they were made
-    by, `stars` are the modules imported with `*`. `pushes` are the functions that push a context and
-    leave it there, with an empty one for the module. `mentions` are the references passed on or
-    stored as values, by which an object gets out of view. `method_readers` are the functions that look at
-    the method or the kind of body before they read one, `rule_endpoints` the endpoints of rules
-    that are added without a view, `frameworks` the web frameworks that the file imports;
+    by, `stars` are the modules imported with `*`. `pushes` are the functions that push a context
+    and leave it there, with an empty one for the module. `mentions` are the references passed on or
+    stored as values, by which an object gets out of view. `method_readers` are the functions that
+    look at the method or the kind of body before they read one, `rule_endpoints` the endpoints of
+    rules that are added without a view, `frameworks` the web frameworks that the file imports;
     `imports_dynamically` tells that it loads modules by a name which is worked out at run time.
-    `loads_templates` tells that it has a say in how templates are found or read.
-    `values` are the expressions behind variables, `made_at` the anchors of those that are calls,
-    and `returned` what functions return. `changed` are parameters which a function binds again, and
-    keys of a `**` parameter which it changes, as in `shop.make.<locals>.options[name]`.
-
-    `handed` are objects that calls get, `url_hooks` what has a say in URLs, `renamed` the functions
-    whose name is set, and `caught_url_fors` the anchors of calls of `url_for()` whose errors are
-    caught.
+    `loads_templates` tells that it has a say in how templates are found or read. `values` are the
+    expressions behind variables, `made_at` the anchors of those that are calls, and `returned` what
+    functions return. `changed` are parameters which a function binds again, and keys of a `**`
+    parameter which it changes, as in `shop.make.<locals>.options[name]`. `handed` are objects that
+    calls get, `url_hooks` what has a say in URLs, `renamed` the functions whose name is set, and
+    `caught_url_fors` the anchors of calls of `url_for()` whose errors are caught.
     """
 
     path: str

@@ -69,8 +69,13 @@ def _listeners(
 ) -> tuple[FileContext, list[object]]:
     names = Names(source.tree, source.text, module, is_package=is_package)
     file = FileContext(source.path, names)
-    made = [*(make(file) for make in collectors()), *(rule(file) for rule in rules)]
-    return file, [file, *made]
+    listeners: list[object] = [file]
+    for make in (*collectors(), *rules):
+        try:
+            listeners.append(make(file))
+        except Exception as error:
+            raise RuleCrashError(make, error) from error
+    return file, listeners
 
 
 def _result(file: FileContext, listeners: list[object], *, is_package: bool) -> Analysis:
@@ -93,8 +98,11 @@ def _result(file: FileContext, listeners: list[object], *, is_package: bool) -> 
 
 
 def _culprit(error: Exception, listeners: list[object]) -> type:
-    """Find the listener whose method was running, from the traceback."""
-    owners = {id(listener): type(listener) for listener in listeners}
+    """Find the listener whose method was running, from the traceback.
+
+    The context is at the bottom of all that the others ask it, and only to blame by itself.
+    """
+    owners = {id(listener): type(listener) for listener in listeners[1:]}
     found: type = FileContext
     trace = error.__traceback__
     while trace is not None:

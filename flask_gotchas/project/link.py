@@ -302,9 +302,7 @@ class Project:
             return [reference]
         if reference not in known:
             known[reference] = [reference]  # ends a circle
-            bases = [
-                self.resolve(base or "builtins.?", cls[0], read=True) for base in cls[1].bases
-            ]
+            bases = [self.resolve(base or "builtins.?", cls[0], read=True) for base in cls[1].bases]
             lines = [self._linear(base, known) for base in bases]
             known[reference] = [reference, *merged([*lines, bases])]
         return known[reference]

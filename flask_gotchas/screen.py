@@ -1,8 +1,8 @@
 """The first look at a file: can it have to do with Flask at all?
 
 Most files of a large project never mention Flask; they are read but not parsed. A route may also
-hang on an object imported from another module of the project, so Flask's own method names count as
-well as its name.
+hang on an object imported from another module of the project, so the names of Flask's own methods
+and of those of its extensions count as well as its name.
 """
 
 from __future__ import annotations
@@ -17,6 +17,11 @@ WORDS = (
     ".route(",
     "add_url_rule",
     "register_blueprint",
+    ".register(app",
+    ".register(bp",
+    "View.register(",
+    ".add_api(",
+    ".add_view",
     "errorhandler",
     "before_request",
     "after_request",

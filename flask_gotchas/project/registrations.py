@@ -443,9 +443,11 @@ class Registrations:
         wanted = [verb.lower() for verb in methods] if is_method_view else ["dispatch_request"]
         for name in wanted:
             holder = next((cls for _, cls in classes if name in cls.methods), None)
-            found = holder and self.project.function(f"{holder.reference}.{name}")
-            if found and all(self.keeps_view(d, found[0]) for d in found[1].decorators):
-                yield found
+            method = None
+            if holder is not None:
+                method = self.project.function(f"{holder.reference}.{name}")
+            if method and all(self.keeps_view(d, method[0]) for d in method[1].decorators):
+                yield method
 
 
 def is_of_flask(site: Site) -> bool:

@@ -376,7 +376,7 @@ class UrlMap:
 
     def _finish(self, own: Own, place: Placed) -> UrlRule:
         in_blueprint = place.name != ""
-        rule = _prefixed(place.prefix, own.rule) if in_blueprint else own.rule
+        rule = prefixed(place.prefix, own.rule) if in_blueprint else own.rule
         endpoint = _dotted(place.name, own.endpoint)
         why = tuple(
             (part, value.why)
@@ -460,7 +460,7 @@ def _shown_methods(methods: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(sorted(set(methods) - ({"HEAD"} if "GET" in methods else set())))
 
 
-def _prefixed(prefix: str | Unknown | None, rule: str | Unknown) -> str | Unknown:
+def prefixed(prefix: str | Unknown | None, rule: str | Unknown) -> str | Unknown:
     """Put a blueprint's prefix before a rule, as `BlueprintSetupState.add_url_rule` does."""
     if isinstance(rule, Unknown) or isinstance(prefix, Unknown):
         return rule if isinstance(rule, Unknown) else prefix  # type: ignore[return-value]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import gc
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from flask_gotchas.context import FileContext, FileFinding
 from flask_gotchas.facts.collector import Collector, collectors
@@ -69,13 +69,14 @@ def _listeners(
 ) -> tuple[FileContext, list[object]]:
     names = Names(source.tree, source.text, module, is_package=is_package)
     file = FileContext(source.path, names)
-    listeners: list[object] = [file]
-    for make in (*collectors(), *rules):
-        try:
-            listeners.append(make(file))
-        except Exception as error:
-            raise RuleCrashError(make, error) from error
-    return file, listeners
+    return file, [file, *(_made(listener, file) for listener in (*collectors(), *rules))]
+
+
+def _made(listener: type[Any], file: FileContext) -> object:
+    try:
+        return listener(file)
+    except Exception as error:
+        raise RuleCrashError(listener, error) from error
 
 
 def _result(file: FileContext, listeners: list[object], *, is_package: bool) -> Analysis:

@@ -22,6 +22,7 @@ SUFFIXES = (".py", ".pyw")
 # What is taken for a template when it is named; in a folder called so, whatever has other suffixes.
 TEMPLATE_SUFFIXES = (".html", ".htm", ".xhtml", ".jinja", ".jinja2", ".j2")
 TEMPLATES = "templates"
+_LONGEST_TEMPLATE = 1_000_000
 
 _NOTHING = re.compile("(?!)")
 
@@ -148,20 +149,26 @@ class TemplateFiles:
         return os.path.isfile(self._absolute(path))
 
     def names(self, folder: str) -> list[str]:
-        """List the files below a folder, by their paths from there with forward slashes."""
+        """List the files below a folder, by their paths from there with forward slashes.
+
+        Python files and what the settings exclude are left out: the folder may be the project's.
+        """
         top = self._absolute(folder)
         found = []
         for parent, folders, files in os.walk(top):
-            folders.sort()
-            below = os.path.relpath(parent, top).replace(os.sep, "/")
-            found += sorted(file if below == "." else f"{below}/{file}" for file in files)
+            inside = _with_slash(absolute_path(parent))
+            folders[:] = sorted(f for f in folders if not self._excluded.matches(inside + f))
+            below = os.path.relpath(parent, top).replace(os.sep, "/") + "/"
+            prefix = "" if below == "./" else below
+            found += [prefix + file for file in sorted(files) if not file.endswith(SUFFIXES)]
         return found
 
     def text(self, path: str) -> str | None:
-        """Read a template; None if it is no text."""
+        """Read a template; None if it is no text, or more than anyone writes."""
         try:
             with open(self._absolute(path), encoding="utf-8", newline="") as file:
-                return file.read()
+                text = file.read(_LONGEST_TEMPLATE + 1)
+                return text if len(text) <= _LONGEST_TEMPLATE else None
         except (OSError, ValueError):
             return None
 

@@ -95,7 +95,7 @@ class Templates:
     def _add(self, file: FileFacts, folder: str, *, is_own: bool) -> None:
         beside = posixpath.dirname(self.project.relative(file))
         path = posixpath.normpath(posixpath.join(beside, folder))
-        if self._files.is_folder(path) and not posixpath.isabs(path):
+        if not path.startswith(("..", "/")) and self._files.is_folder(path):
             self._enter(path)
         elif not is_own or folder != _FOLDER:
             self._out_of_view = True
@@ -158,7 +158,7 @@ class Templates:
         seen: set[str] = set()
         for folder in self.folders:
             for name in self._files.names(folder):
-                path = f"{folder}/{name}"
+                path = posixpath.normpath(f"{folder}/{name}")
                 if path not in seen and self._files.is_wanted(path):
                     seen.add(path)
                     found = self._facts(path, name)
@@ -171,7 +171,7 @@ class Templates:
         found = [folder for folder in self.folders if self._files.is_file(f"{folder}/{path or ''}")]
         if path is None or len(found) != 1:
             return None
-        return self._facts(f"{found[0]}/{path}", path)
+        return self._facts(posixpath.normpath(f"{found[0]}/{path}"), path)
 
     def _facts(self, path: str, name: str) -> TemplateFacts | None:
         if path not in self._read:

@@ -378,10 +378,17 @@ class Routing:
             for scope in evaluator.cases(fact, file)
         ]
         for value in values or (None,):
-            if isinstance(value, Thing) and self._is_known(value.reference, value.file):
-                yield value.reference
-            else:
-                yield None
+            known = isinstance(value, Thing) and (
+                self._is_made_here(value) or self._is_known(value.reference, value.file)
+            )
+            yield value.reference if isinstance(value, Thing) and known else None
+
+    def _is_made_here(self, thing: Thing) -> bool:
+        """Tell whether a call of a blueprint's class is what made an object."""
+        made_by = None if thing.call is None else thing.call.target
+        return made_by is not None and self.project.is_subclass(
+            made_by, thing.file, flask_api.BLUEPRINT_CLASSES
+        )
 
     def _is_known(self, reference: str, file: FileFacts) -> bool:
         """Tell whether a reference leads to a blueprint or out of the project.

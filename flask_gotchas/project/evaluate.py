@@ -118,13 +118,7 @@ class Evaluator:
         if expression is None:
             return self._attribute(resolved, owner)
         inner = Scope(owner, _around(resolved, scope.bound))
-        value = self.value(expression, inner)
-        anonymous = isinstance(value, Thing) and value.reference.endswith("()")
-        if anonymous and isinstance(expression, Invoke):
-            # Known by the variable from now on, so that what is registered on it is found. What a
-            # factory gives keeps the name that it has there, since that has rules as well.
-            return Thing(resolved, value.call, value.file, value.bound)
-        return value
+        return _named(resolved, expression, self.value(expression, inner))
 
     def _attribute(self, resolved: str, owner: FileFacts) -> Value:
         """Look an attribute up in its class, or say why a variable is not known."""
@@ -132,7 +126,8 @@ class Evaluator:
         made_by = self.project.meaning(holder, owner)
         found = self.class_attribute(made_by.removesuffix("()"), attribute)
         if found is not None:
-            return self.value(found[1], Scope(found[0], {}))
+            file, variable, expression = found
+            return _named(variable, expression, self.value(expression, Scope(file, {})))
         name = resolved.rpartition(".<locals>.")[2].rpartition(".")[2]
         if self._is_parameter(resolved):
             return (
@@ -147,16 +142,15 @@ class Evaluator:
         found = self.project.function(function) if mark else None
         return found is not None and any(p.name == name for p in found[1].parameters)
 
-    def class_attribute(self, cls: str, attribute: str) -> tuple[FileFacts, Expression] | None:
-        """Find the expression that a class or the nearest of its bases gives an attribute."""
+    def class_attribute(self, cls: str, attribute: str) -> tuple[FileFacts, str, Expression] | None:
+        """Find what a class or the nearest of its bases gives an attribute: where, as what, how."""
         for reference in self.project.ancestry(cls):
             found = self.project.cls(reference)
             if found is not None:
-                values = found[0].values
-                value = values.get(f"{reference}().{attribute}")
-                value = values.get(f"{reference}.{attribute}") if value is None else value
-                if value is not None:
-                    return None if value == Const(None) else (found[0], value)
+                for name in (f"{reference}().{attribute}", f"{reference}.{attribute}"):
+                    value = found[0].values.get(name)
+                    if value is not None:
+                        return None if value == Const(None) else (found[0], name, value)
         return None
 
     def thing(self, reference: str, file: FileFacts) -> Thing | None:
@@ -413,6 +407,17 @@ def _around(variable: str, bound: Mapping[str, Value]) -> dict[str, Value]:
         for name, value in bound.items()
         if inside.startswith(name.rpartition(".")[0] + ".")
     }
+
+
+def _named(variable: str, expression: Expression, value: Value) -> Value:
+    """Know an object by its variable from now on, so that what is registered on it is found.
+
+    What a factory gives keeps the name that it has there, since that has rules as well.
+    """
+    anonymous = isinstance(value, Thing) and value.reference.endswith("()")
+    if anonymous and isinstance(expression, Invoke):
+        return Thing(variable, value.call, value.file, value.bound)
+    return value
 
 
 def _changed(bound: dict[str, Value], changed: frozenset[str]) -> dict[str, Value]:

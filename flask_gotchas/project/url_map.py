@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from flask_gotchas.facts.model import FileFacts, RegisteringFact
+    from flask_gotchas.project.endpoints import Endpoints
     from flask_gotchas.project.link import Project
     from flask_gotchas.project.registrations import Registrations
 
@@ -158,6 +159,8 @@ class UrlMap:
         if not isinstance(value, Thing):
             return "unknown"
         kind = self.project.kind(value.reference, value.file)
+        if kind == "unknown" and value.call is not None:
+            kind = self.project.kind(f"{value.call.target}()", value.file)
         if kind == "unknown" and self.project.is_app(value.reference, value.file):
             return "app"
         return kind
@@ -299,6 +302,13 @@ class UrlMap:
         from flask_gotchas.project.registrations import Registrations  # noqa: PLC0415
 
         return Registrations(self)
+
+    @cached_property
+    def endpoints(self) -> Endpoints:
+        """Endpoints, and who asks for them."""
+        from flask_gotchas.project.endpoints import Endpoints  # noqa: PLC0415
+
+        return Endpoints(self)
 
     def thing(self, key: str) -> Thing:
         """Give the object which has a key."""

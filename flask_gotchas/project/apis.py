@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from flask_gotchas.facts.model import RegisteringFact
 from flask_gotchas.project.classes import Classes
-from flask_gotchas.project.evaluate import Missing, Thing, Unknown, Value
+from flask_gotchas.project.evaluate import Missing, Scope, Thing, Unknown, Value
 from flask_gotchas.project.extensions.flask_itself import FlaskItself
 from flask_gotchas.project.url_map import Placed, Site, as_methods, as_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from flask_gotchas.facts.model import FileFacts
     from flask_gotchas.project.url_map import UrlMap
@@ -19,34 +20,71 @@ _UNBOUND = Unknown("its API is bound to no application in view")
 
 
 class Moment(NamedTuple):
-    """When a call happens, as far as its place tells."""
+    """When a call happens, as far as its place tells; `definition` numbers what it decorates."""
 
     file: FileFacts
     runs: str
     anchor: int
+    definition: int = -1
 
     def before(self, other: Moment) -> bool | None:
         """Tell whether this happens first; None when the places do not tell.
 
-        What a module does comes before what its functions do.
+        What a module does comes before what its functions do, and of the decorators of one
+        definition the lowest comes first.
         """
         if self.file is not other.file:
             return None
         if self.runs == other.runs:
-            return self.anchor < other.anchor
+            upwards = self.definition == other.definition != -1
+            return self.anchor > other.anchor if upwards else self.anchor < other.anchor
         return not self.runs if not self.runs or not other.runs else None
 
 
 def moment(site: Site) -> Moment:
     """Say when a registering call happens."""
-    return Moment(site.file, site.fact.runs, site.fact.anchor)
+    file, fact = site.file, site.fact
+    definition = -1
+    for decorated in (*file.classes, *file.functions) if fact.on_view else ():
+        if any(decorator.anchor == fact.anchor for decorator in decorated.decorators):
+            definition = decorated.anchor
+    return Moment(file, fact.runs, fact.anchor, definition)
+
+
+_T = TypeVar("_T")
+
+
+def in_order(items: Iterable[_T], when: Callable[[_T], tuple[Moment, ...]]) -> list[_T] | None:
+    """Sort things by when they happen; None if that cannot be told.
+
+    Later moments decide where the first are the same. Things whose moments are all the same, as in
+    a loop, stay as they are.
+    """
+    ordered: list[_T] = []
+    for item in items:
+        place = len(ordered)
+        for index, other in enumerate(ordered):
+            pairs = zip(when(item), when(other), strict=True)
+            differ = next(((mine, its) for mine, its in pairs if mine != its), None)
+            first = False if differ is None else differ[0].before(differ[1])
+            if first is None:
+                return None
+            if first:
+                place = min(place, index)
+        ordered.insert(place, item)
+    return ordered
 
 
 class Binding(NamedTuple):
-    """An application or blueprint which an API got; `moment` is None for its constructor."""
+    """An application or blueprint which an API got; `site` is None for its constructor."""
 
     target: Value
-    moment: Moment | None = None
+    site: Site | None = None
+
+    @property
+    def moment(self) -> Moment | None:
+        """When `init_app` is called; None for the constructor."""
+        return None if self.site is None else moment(self.site)
 
 
 class Resource(NamedTuple):
@@ -113,13 +151,32 @@ class Apis:
                 return True
         return False
 
+    def making(self, thing: Thing) -> Site | None:
+        """Give the call that made an object, as if it were a registering one."""
+        owner, _ = self.project.split(thing.reference, thing.file)
+        anchor = None if owner is None else owner.made_at.get(thing.reference)
+        if owner is None or anchor is None or thing.call is None:
+            return None
+        fact = RegisteringFact(
+            method="",
+            call=thing.call,
+            bare=False,
+            view=None,
+            on_view=False,
+            loops=(),
+            runs="",
+            guards=0,
+            anchor=anchor,
+        )
+        return Site(self.project, fact, Scope(owner, dict(thing.bound)), Missing)
+
     # -- what they are bound to
 
     def bind(self, api: Thing, site: Site) -> None:
         """Note a call of `init_app`."""
-        binding = Binding(site.argument("app", 0), moment(site))
+        binding = Binding(site.argument("app", 0), site)
         known = self._bindings.setdefault(self.url_map.key(api), [])
-        if binding not in known:
+        if all((binding.target, binding.moment) != (b.target, b.moment) for b in known):
             known.append(binding)
 
     def bindings(self, api: Thing) -> list[Binding]:
@@ -156,6 +213,13 @@ class Apis:
             options=tuple(self._flask.options(site)),
         )
 
+    def places(self, target: Value) -> list[Placed]:
+        """List where the rules of an application or blueprint stand; nowhere for anything else."""
+        kind = self.url_map.kind(target)
+        if kind == "app":
+            return [Placed(self.url_map.app_name(target), None, "")]
+        return list(self.url_map.places(target)) if kind == "blueprint" else []
+
     def _class(self, value: Value) -> tuple[str | None, str | Unknown]:
         """Give the reference and the name of a class."""
         if isinstance(value, Thing) and value.call is None:
@@ -188,13 +252,11 @@ class Apis:
         These extensions put the blueprint's own name before the endpoint, wherever it is nested.
         """
         kind = self.url_map.kind(target)
-        places: list[Placed] = []
-        if kind == "app":
-            places = [Placed(self.url_map.app_name(target), None, "")]
-        elif kind == "blueprint":
+        places = self.places(target)
+        if kind == "blueprint":
             name, _ = self.url_map.blueprint_parts(target)
-            places = [place._replace(name=name) for place in self.url_map.places(target)]
-        else:
+            places = [place._replace(name=name) for place in places]
+        elif kind != "app":
             why = target if isinstance(target, Unknown) else Unknown("its API's app is not known")
             places = [Placed(None, why, why)]
         for url in resource.urls:

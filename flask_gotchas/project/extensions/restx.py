@@ -5,10 +5,18 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
-from flask_gotchas.project.apis import Apis, Binding, Moment, Resource, concatenated, moment
-from flask_gotchas.project.evaluate import Thing, Unknown, Value
+from flask_gotchas.project.apis import (
+    Apis,
+    Binding,
+    Moment,
+    Resource,
+    concatenated,
+    in_order,
+    moment,
+)
+from flask_gotchas.project.evaluate import Missing, Thing, Unknown, Value
 from flask_gotchas.project.extensions import Extension
-from flask_gotchas.project.url_map import as_text
+from flask_gotchas.project.url_map import Placed, as_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +38,7 @@ _COMPOSING = frozenset(
         "namespace", "ns_urls", "path", "register_resource", "route",
     }
 )  # fmt: skip
+_DOCUMENTING = frozenset({"_register_apidoc", "_register_doc", "_register_specs", "init_app"})
 _PREFIX = 18  # its position among the arguments of Api
 _NO_API = Unknown("its API is not known")
 _OVERRIDDEN = Unknown("a class of the project adds its resources")
@@ -54,7 +63,6 @@ class _Entry(NamedTuple):
     path: str | Unknown
     base: str | Unknown
     at: Moment
-    number: tuple[int, int]
 
 
 class Restx(Extension):
@@ -69,6 +77,7 @@ class Restx(Extension):
         self.apis = Apis(url_map, _APIS)
         self._added: list[tuple[Thing | None, Resource]] = []
         self._attached: dict[str, list[_Attached]] = {}
+        self._with_assets: set[str | None] = set()
 
     # -- reading
 
@@ -115,9 +124,9 @@ class Restx(Extension):
 
     def finish(self) -> None:
         entries: dict[str, list[_Entry]] = {}
-        for number, (receiver, resource) in enumerate(self._added):
+        for receiver, resource in self._added:
             known = False
-            for entry in () if receiver is None else self._entries(receiver, resource, number):
+            for entry in () if receiver is None else self._entries(receiver, resource):
                 entries.setdefault(self.url_map.key(entry.api), []).append(entry)
                 known = True
             if not known:
@@ -126,12 +135,15 @@ class Restx(Extension):
             for entry, endpoint in self._named(of_one):
                 for binding in self.apis.bindings(entry.api):
                     self._bound(entry, endpoint, binding)
+        for api in {key: of_one[0].api for key, of_one in entries.items()}.values():
+            for binding in self.apis.bindings(api):
+                self._document(api, binding)
 
-    def _entries(self, receiver: Thing, resource: Resource, number: int) -> Iterator[_Entry]:
+    def _entries(self, receiver: Thing, resource: Resource) -> Iterator[_Entry]:
         """Go through the APIs that register a resource; an API may do so more than once."""
         added = moment(resource.site)
         if not self._is_namespace(receiver):
-            yield _Entry(receiver, resource, "", _dashed(resource.name), added, (number, 0))
+            yield _Entry(receiver, resource, "", _dashed(resource.name), added)
             return
         name, own_path = self._namespace_parts(receiver)
         base = concatenated(name, "_", _dashed(resource.name))
@@ -141,7 +153,7 @@ class Restx(Extension):
             attached = [_Attached(maker, None, None), *attached]
         live: set[str] = set()
         paths: dict[str, str | Unknown] = {}
-        for part, attachment in enumerate(attached):
+        for attachment in attached:
             key = self.url_map.key(attachment.api)
             path = paths.setdefault(key, attachment.path or own_path)
             at = attachment.moment
@@ -150,7 +162,7 @@ class Restx(Extension):
                     continue
                 live.add(key)
                 at = added
-            yield _Entry(attachment.api, resource, path, base, at, (number, part))
+            yield _Entry(attachment.api, resource, path, base, at)
 
     def _namespace_parts(self, namespace: Thing) -> tuple[str | Unknown, str | Unknown]:
         """Give the name and the path of a namespace."""
@@ -177,7 +189,8 @@ class Restx(Extension):
         for entry in entries:
             same.setdefault(entry.resource.endpoint or entry.base, []).append(entry)
         for name, those in same.items():
-            ordered = _in_order(those)
+            # A namespace that is added brings what it has in the order in which it got that.
+            ordered = in_order(those, lambda entry: (entry.at, moment(entry.resource.site)))
             taken = 1 if name == "specs" else 0
             for entry in ordered or those:
                 if entry.resource.endpoint is not None:
@@ -207,36 +220,40 @@ class Restx(Extension):
 
         self.apis.add(binding.target, entry.resource, _OVERRIDDEN if own else endpoint, compose)
 
+    def _document(self, api: Thing, binding: Binding) -> None:
+        """Add the rules that an API has of its own: its root, documentation and specification."""
+        site = self.apis.making(api) if binding.site is None else binding.site
+        if site is None or self.apis.overrides(api, _DOCUMENTING):
+            return
+        prefix = self.apis.text(api, "prefix", _PREFIX)
+        rules = [("root", prefix or "/")]
+        wanted = Missing if binding.site is None else binding.site.argument("add_specs")
+        if wanted is Missing or wanted is True:
+            name = self.apis.text(api, "default_swagger_filename") or "swagger.json"
+            rules.append(("specs", concatenated(prefix, "/", name)))
+            doc = self.apis.argument(api, "doc", 12)
+            doc = "/" if doc is Missing else doc
+            if doc and isinstance(doc, str):
+                rules.append(("doc", doc))
+        for place in self.apis.places(binding.target):
+            for endpoint, rule in rules:
+                self._add_own(place, rule, endpoint, site)
+            if place.app not in self._with_assets:
+                self._with_assets.add(place.app)
+                made_by = self.project.ancestry(self.apis.class_of(api) or "")
+                package = next(base for base in made_by if base in _APIS).partition(".")[0]
+                endpoint = f"{package.removeprefix('flask_')}_doc.static"
+                whole = Placed(place.app, None, "")
+                self._add_own(whole, "/swaggerui/<path:filename>", endpoint, site)
+
+    def _add_own(self, place: Placed, rule: str | Unknown, endpoint: str, site: Site) -> None:
+        self.url_map.add_placed(
+            place, rule=rule, methods=("GET",), endpoint=endpoint, view=None, site=site
+        )
+
 
 def _dashed(name: str | Unknown) -> str | Unknown:
     """Make the endpoint that RESTX makes of the name of a class."""
     if isinstance(name, Unknown):
         return name
     return _END_OF_WORD.sub(r"\1_\2", _WORD.sub(r"\1_\2", name)).lower()
-
-
-def _in_order(entries: list[_Entry]) -> list[_Entry] | None:
-    """Sort resources as they are registered; None if that cannot be told."""
-    ordered: list[_Entry] = []
-    for entry in entries:
-        place = len(ordered)
-        for index, other in enumerate(ordered):
-            first = _before(entry, other)
-            if first is None:
-                return None
-            if first:
-                place = min(place, index)
-        ordered.insert(place, entry)
-    return ordered
-
-
-def _before(first: _Entry, second: _Entry) -> bool | None:
-    """Tell which of two resources is registered first."""
-    if first.at != second.at:
-        one, other = first.resource, second.resource
-        if one.view == other.view and one.site.fact.on_view and other.site.fact.on_view:
-            same = (first.at.file, first.at.runs) == (second.at.file, second.at.runs)
-            if same and first.at == moment(one.site) and second.at == moment(other.site):
-                return first.at.anchor > second.at.anchor  # decorators apply from below
-        return first.at.before(second.at)
-    return first.number < second.number

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import json
 import os
 import subprocess
@@ -1174,6 +1175,135 @@ def test_a_route_stands_where_its_method_does_and_an_inherited_one_where_it_is_a
     }
 
 
+def test_views_are_found_in_files_which_do_not_mention_flask() -> None:
+    files = {
+        "ext.py": dedent(
+            """
+            from flask_admin import Admin, BaseView, expose
+            from flask_classful import FlaskView
+            from mixins import Listing
+
+            admin = Admin()
+
+            class Tools(BaseView):
+                @expose("/")
+                def index(self): return ""
+
+            class Things(Listing, FlaskView):
+                pass
+            """
+        ),
+        "mixins.py": dedent(
+            """
+            class Listing:
+                route_base = "listed"
+                def index(self): return ""
+            """
+        ),
+        "setup.py": dedent(
+            """
+            from ext import Things, Tools, admin
+
+            def init(app):
+                admin.add_view(Tools())
+                admin.init_app(app)
+                Things.register(app)
+            """
+        ),
+        "app.py": dedent(
+            """
+            from flask import Flask
+            from setup import init
+
+            app = Flask(__name__, static_folder=None)
+            init(app)
+            """
+        ),
+    }
+    found = {line(route.rule, route.methods, route.endpoint) for route in url_map_of(files)}
+    assert found == {
+        "/admin/ GET admin.index",
+        "/admin/static/<path:filename> GET admin.static",
+        "/admin/tools/ GET tools.index",
+        "/listed/ GET Things:index",
+    }
+
+
+def test_an_index_view_may_be_named_by_a_setting() -> None:
+    files = {
+        "app.py": dedent(
+            """
+            from flask import Flask
+            from flask_appbuilder import AppBuilder
+
+            app = Flask(__name__, static_folder=None)
+            app.config["FAB_INDEX_VIEW"] = "home.Home"
+            appbuilder = AppBuilder(app)
+            """
+        ),
+        "home.py": dedent(
+            """
+            from flask_appbuilder import IndexView, expose
+
+            class Home(IndexView):
+                @expose("/more")
+                def more(self): return ""
+            """
+        ),
+    }
+    found = {line(route.rule, route.methods, route.endpoint) for route in url_map_of(files)}
+    assert found == {"/ GET Home.index", "/more GET Home.more"}
+
+
+def test_the_endpoint_of_a_model_view_is_the_name_of_its_model() -> None:
+    files = {
+        "app.py": dedent(
+            """
+            from flask import Flask
+            from flask_admin import Admin
+            from flask_admin.contrib import peewee, sqla
+            import models
+            from models import User, db
+            from elsewhere import Unknown
+
+            app = Flask(__name__, static_folder=None)
+            admin = Admin(app)
+
+            class Secure(sqla.ModelView):
+                def __init__(self, model, *args, **kwargs):
+                    super(Secure, self).__init__(model, db.session, *args, **kwargs)
+
+            class UserView(Secure):
+                def __init__(self, **kwargs):
+                    super().__init__(User, endpoint="users", **kwargs)
+
+            for model in [User, models.Post]:
+                admin.add_view(sqla.ModelView(model, db.session))
+            admin.add_view(UserView(url="/u"))
+            admin.add_view(Secure(User, "Posts", None, "third", "by/url"))
+            admin.add_view(peewee.ModelView(User, None, None, "fourth"))
+            admin.add_view(sqla.ModelView(Unknown, db.session))
+            """
+        ),
+        "models.py": dedent(
+            """
+            from flask_sqlalchemy import SQLAlchemy
+            db = SQLAlchemy()
+            class User(db.Model): pass
+            class Post(db.Model): pass
+            """
+        ),
+    }
+    found = {
+        route.rule for route in url_map_of(files) if (route.methods or ())[:2] == ("GET", "POST")
+    }
+    assert found == {
+        f"{prefix}/{verb}/"
+        for prefix in ("/admin/user", "/admin/post", "/u", "/admin/by/url", "/admin/fourth")
+        for verb in ("new", "edit")
+    } | {None}
+
+
 def test_an_admin_serves_each_application_that_it_is_given() -> None:
     files = {
         "app.py": dedent(
@@ -1264,3 +1394,30 @@ def test_classes_of_flask_appbuilder_expose_what_the_table_says(name: str) -> No
     found = [importlib.import_module(f"flask_appbuilder.{module}") for module in modules]
     real = next(real_urls(getattr(module, name)) for module in found if hasattr(module, name))
     assert {method: set(urls) for method, urls in appbuilder._ROUTES[name].items()} == real
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "needs"),
+    [
+        ("flask_admin.base", "AdminIndexView", "flask_admin"),
+        ("flask_admin.base", "BaseView", "flask_admin"),
+        ("flask_admin.contrib.fileadmin", "BaseFileAdmin", "flask_admin"),
+        ("flask_admin.contrib.mongoengine", "ModelView", "mongoengine"),
+        ("flask_admin.contrib.peewee", "ModelView", "wtfpeewee"),
+        ("flask_admin.contrib.rediscli", "RedisCli", "flask_admin"),
+        ("flask_admin.contrib.sqla", "ModelView", "sqlalchemy"),
+        ("flask_admin.model", "BaseModelView", "flask_admin"),
+    ],
+)
+def test_views_of_flask_admin_take_arguments_where_the_table_says(
+    module: str, name: str, needs: str
+) -> None:
+    pytest.importorskip("flask_admin")
+    pytest.importorskip(needs)
+    cls = getattr(importlib.import_module(module), name)
+    parameters = list(inspect.signature(cls.__init__).parameters)[1:]
+    reference = f"{module}.{name}"
+    known = next(c for start, c in admin._CONSTRUCTORS.items() if reference.startswith(start))
+    for argument in ("endpoint", "url", "static_folder", "model"):
+        place = parameters.index(argument) if argument in parameters else None
+        assert getattr(known, argument) == place, argument

@@ -118,6 +118,7 @@ class FlaskAppBuilder(Extension):
         for file in self.project.files:
             if not self.project.is_test(file):
                 self._add_index(file)
+        self._add_index_of_settings()
         for added in self.added.values():
             self._add(added)
 
@@ -133,6 +134,17 @@ class FlaskAppBuilder(Extension):
                 builder = self.project.evaluator.thing(name, file)
                 made = made_site(self.project, call, scope, anchor)
                 self.added.setdefault((name, cls), _Added(cls, made, builder))
+
+    def _add_index_of_settings(self) -> None:
+        """Add the index view that a setting names."""
+        for value in self.project.configuration.written("FAB_INDEX_VIEW"):
+            for file in self.project.files[:1] if value.kind == "string" else ():
+                cls = self.project.resolve(value.text, file, read=True)
+                found = self.project.cls(cls)
+                if found is not None and self.exposing.has(cls):
+                    call = Invoke(cls, (), ())
+                    made = made_site(self.project, call, Scope(found[0], {}), found[1].anchor)
+                    self.added.setdefault(("", cls), _Added(cls, made, Missing))
 
     # -- AppBuilder
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
@@ -82,8 +83,11 @@ class Classful(Extension):
     def finish(self) -> None:
         for number, view in enumerate(self.views):
             view.taken = self._taken(view, number)
+            options = dict(self.flask.options(view.reached))
+            if view.setting("subdomain") is not None:
+                options["subdomain"] = view.setting("subdomain")
             for member in view.routed():
-                self._add(view, member)
+                self._add(view, member, options)
 
     def _taken(self, view: _View, number: int) -> frozenset[str]:
         """Name the variables that other views may take out of the rules of a view.
@@ -93,28 +97,25 @@ class Classful(Extension):
         """
         if view.is_classy:
             return frozenset()
-        own = {*view.base_arguments(), *view.listed_arguments()}
+        own = {*view.base_arguments, *view.listed_arguments()}
         return frozenset(
             name
             for other, before in enumerate(self.views)
             if before.shares_arguments(view) and not (other > number and before.runs_beside(view))
-            for name in before.base_arguments()
+            for name in before.base_arguments
             if name not in own
         )
 
-    def _add(self, view: _View, member: Member) -> None:
+    def _add(self, view: _View, member: Member, above: dict[str, Value]) -> None:
         receiver = view.argument("app")
         for rule, methods, endpoint, route in view.rules(member):
             site = view.site
-            options = dict(self.flask.options(view.reached))
+            options = above
             if route is not None:
-                options = {**dict(self.flask.options(route)), **options}
+                options = {**dict(self.flask.options(route)), **above}
                 site = moved(site, route.file, route.fact.anchor)
             elif member.function is not None:
                 site = moved(site, member.file, member.function.anchor)
-            subdomain = view.setting("subdomain")
-            if subdomain is not None:
-                options["subdomain"] = subdomain
             what = {
                 "rule": rule,
                 "methods": as_methods(methods),
@@ -147,6 +148,8 @@ class _View:
         first = next(base for base in self.ancestry if base in _VIEWS)
         self.is_classy = first.rpartition(".")[0] in _CLASSY
         self.taken: frozenset[str] = frozenset()
+        self._settings: dict[str, Value] = {}
+        self._attributes: dict[str, Value] = {}
         self.problem: Unknown | None = None
         found = classes.passed_on(cls, "register", site.fact.call, site.scope)
         if isinstance(found, Unknown):
@@ -165,6 +168,11 @@ class _View:
 
     def setting(self, name: str) -> Value:
         """Work out what an argument says, otherwise an attribute of the class."""
+        if name not in self._settings:
+            self._settings[name] = self._setting(name)
+        return self._settings[name]
+
+    def _setting(self, name: str) -> Value:
         if name in _POSITIONS:
             given = self.argument(name)
             # An empty text does not replace what the class says, `False` does.
@@ -174,7 +182,11 @@ class _View:
 
     def attribute(self, name: str) -> Value:
         """Work out an attribute of the class."""
+        if name not in self._attributes:
+            self._attributes[name] = self._attribute(name)
+        return self._attributes[name]
 
+    def _attribute(self, name: str) -> Value:
         def outside(base: str) -> Value:
             if base in _VIEWS:
                 return _DEFAULTS[name]
@@ -183,8 +195,9 @@ class _View:
         value = self.classes.attribute(self.cls, name, outside)
         return _DEFAULTS[name] if value is Missing else value
 
+    @cached_property
     def base_arguments(self) -> list[str]:
-        """Name the variables of `route_base`."""
+        """The variables of `route_base`."""
         base = self.setting("route_base")
         return _ARGUMENT.findall(base) if isinstance(base, str) else []
 
@@ -196,7 +209,7 @@ class _View:
         """Tell whether two classes have one list of `base_args` between them."""
         return not self.is_classy and self._holder == other._holder
 
-    @property
+    @cached_property
     def _holder(self) -> str:
         for base in self.ancestry:
             found = self.project.cls(base)
@@ -215,7 +228,7 @@ class _View:
     def _hidden(self) -> frozenset[str]:
         return _CLASSY_NAMES if self.is_classy else _CLASSFUL_NAMES
 
-    @property
+    @cached_property
     def _excluded(self) -> frozenset[str] | Unknown:
         excluded = () if self.is_classy else self.attribute("excluded_methods")
         if isinstance(excluded, (Thing, Unknown)) or not isinstance(excluded, tuple):
@@ -380,7 +393,7 @@ class _View:
             return found
         for parameter in function.parameters:
             name = parameter.name
-            if parameter.kind != "positional" or name in {"self", *listed, *self.base_arguments()}:
+            if parameter.kind != "positional" or name in {"self", *listed, *self.base_arguments}:
                 continue
             if parameter.has_default and not self.is_classy:
                 continue

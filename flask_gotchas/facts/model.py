@@ -167,6 +167,16 @@ class RegistrationFact(msgspec.Struct, frozen=True):
     anchor: int
 
 
+class SetupFact(msgspec.Struct, frozen=True):
+    """A hook, error handler or the like that is set up on an object; `method` is what does it."""
+
+    method: str
+    receiver: str
+    runs: str
+    guards: int
+    anchor: int
+
+
 class MethodTestFact(msgspec.Struct, frozen=True):
     """A comparison of `request.method` with the names of methods."""
 
@@ -332,7 +342,9 @@ class FileFacts(msgspec.Struct, frozen=True):
     functions return. `changed` are parameters which a function binds again, and keys of a `**`
     parameter which it changes, as in `shop.make.<locals>.options[name]`. `handed` are objects that
     calls get, `url_hooks` what has a say in URLs, `renamed` the functions whose name is set, and
-    `caught_url_fors` the anchors of calls of `url_for()` whose errors are caught.
+    `caught_url_fors` the anchors of calls of `url_for()` whose errors are caught. `setups` are
+    hooks and the like, `caught_imports` the anchors of imports whose errors are caught, and
+    `rebound` the variables that hold what a call makes and are assigned more than once.
     """
 
     path: str
@@ -374,3 +386,6 @@ class FileFacts(msgspec.Struct, frozen=True):
     url_hooks: tuple[UrlHookFact, ...] = ()
     renamed: frozenset[str] = frozenset()
     caught_url_fors: frozenset[int] = frozenset()
+    setups: tuple[SetupFact, ...] = ()
+    caught_imports: frozenset[int] = frozenset()
+    rebound: frozenset[str] = frozenset()

@@ -1115,3 +1115,308 @@ def test_routes_are_worked_out_from_source(app: App, tmp_path: Path) -> None:
 def test_the_extension_makes_the_same_routes(app: App, tmp_path: Path) -> None:
     pytest.importorskip(app.needs)
     assert sorted(lines(worked_out(app.files, tmp_path))) == sorted(real_lines(app, tmp_path))
+
+
+UNKNOWN: dict[str, tuple[str, str]] = {
+    "a prefix that is computed": (
+        """
+        ? GET items: it is not a plain text
+        """,
+        """
+        ## app.py
+        import os
+        from flask import Flask
+        from flask_restful import Api, Resource
+        app = Flask(__name__)
+        api = Api(app, prefix=os.environ["PREFIX"].strip())
+        class Items(Resource):
+            def get(self):
+                return []
+        api.add_resource(Items, "/items")
+        """,
+    ),
+    "an API that is a parameter out of view": (
+        """
+        ? GET ?: its API is not known
+        """,
+        """
+        ## app.py
+        from flask_restful import Resource
+        class Items(Resource):
+            def get(self):
+                return []
+        def init(api):
+            api.add_resource(Items, "/items")
+        """,
+    ),
+    "an API without an application": (
+        """
+        ? GET ?: its API is bound to no application in view
+        """,
+        """
+        ## app.py
+        from flask_restful import Api, Resource
+        api = Api()
+        class Items(Resource):
+            def get(self):
+                return []
+        api.add_resource(Items, "/items")
+        """,
+    ),
+    "a class that changes what it adds": (
+        """
+        ? GET ?: a class of the project adds its resources
+        """,
+        """
+        ## app.py
+        from flask import Flask
+        from flask_restful import Api, Resource
+        class MyApi(Api):
+            def add_resource(self, resource, *urls, **kwargs):
+                super().add_resource(resource, *["/x" + u for u in urls], **kwargs)
+        api = MyApi(Flask(__name__))
+        class Items(Resource):
+            def get(self):
+                return []
+        api.add_resource(Items, "/items")
+        """,
+    ),
+    "classes that change their arguments": (
+        """
+        ? GET items: a function changes it
+        ? GET items: arguments are unpacked
+        """,
+        """
+        ## app.py
+        from flask import Flask
+        from flask_restful import Api, Resource
+        class MyApi(Api):
+            def __init__(self, app, **kwargs):
+                kwargs.setdefault("prefix", "/x")
+                super().__init__(app, **kwargs)
+        class Other(Api):
+            def __init__(self, app, prefix=None):
+                prefix = prefix or "/y"
+                super().__init__(app, prefix=prefix)
+        class Escaping(Api):
+            def __init__(self, app, **kwargs):
+                fill(kwargs)
+                super().__init__(app, **kwargs)
+        def fill(kwargs):
+            kwargs["prefix"] = "/z"
+        app = Flask(__name__)
+        api = MyApi(app)
+        other = Other(app)
+        third = Escaping(app)
+        class Items(Resource):
+            def get(self):
+                return []
+        api.add_resource(Items, "/items")
+        other.add_resource(Items, "/items")
+        third.add_resource(Items, "/items")
+        """,
+    ),
+    "two of one name in two files": (
+        """
+        /n/one GET ?: several resources share its name, and which comes first is not known
+        /n/two GET ?: several resources share its name, and which comes first is not known
+        """,
+        """
+        ## app.py
+        from flask import Flask
+        from flask_restx import Api
+        from ns import ns
+        import one, two
+        app = Flask(__name__)
+        api = Api(app, doc=False)
+        api.add_namespace(ns)
+        ## ns.py
+        from flask_restx import Namespace
+        ns = Namespace("n")
+        ## one.py
+        from flask_restx import Resource
+        from ns import ns
+        @ns.route("/one")
+        class Item(Resource):
+            def get(self):
+                return []
+        ## two.py
+        from flask_restx import Resource
+        from ns import ns
+        @ns.route("/two")
+        class Item(Resource):
+            def get(self):
+                return []
+        """,
+    ),
+    "a namespace without an API": (
+        """
+        ? GET ?: its namespace is added to no API in view
+        """,
+        """
+        ## app.py
+        from flask_restx import Resource, Namespace
+        ns = Namespace("n")
+        @ns.route("/one")
+        class Item(Resource):
+            def get(self):
+                return []
+        """,
+    ),
+    "init_app in another file than the resource": (
+        """
+        ? GET b.item: whether it comes before `init_app` is not known
+        """,
+        """
+        ## app.py
+        from flask import Flask, Blueprint
+        from ext import api
+        import one
+        bp = Blueprint("b", __name__)
+        api.init_app(bp)
+        app = Flask(__name__)
+        app.register_blueprint(bp)
+        ## ext.py
+        from flask_restx import Api
+        api = Api(prefix="/v1")
+        ## one.py
+        from flask_restx import Resource
+        from ext import api
+        @api.route("/one")
+        class Item(Resource):
+            def get(self):
+                return []
+        """,
+    ),
+    "a base class out of view": (
+        """
+        /items ? items: a base class is not in view
+        /3 ? items: a base class is not in view
+        /base ? base: a base class is not in view
+        """,
+        """
+        ## app.py
+        from flask import Flask
+        from flask_restful import Api
+        from elsewhere import Base
+        api = Api(Flask(__name__))
+        class Items(Base):
+            def get(self):
+                return []
+        api.add_resource(Items, "/items", "/%s" % 3)
+        api.add_resource(Base, "/base")
+        """,
+    ),
+    "endpoints that a class of the project names": (
+        """
+        /one GET ?: a class of the project adds its resources
+        """,
+        """
+        ## app.py
+        from flask import Flask
+        from flask_restx import Api, Resource
+        class MyApi(Api):
+            def default_endpoint(self, resource, namespace):
+                return "x"
+        api = MyApi(Flask(__name__))
+        @api.route("/one")
+        class Item(Resource):
+            def get(self):
+                return []
+        @api.route("/two", endpoint="two")
+        class Item2(Resource):
+            def get(self):
+                return []
+        """,
+    ),
+    "two views of one name in two files": (
+        """
+        /one GET ?: several views share its name, and which comes first is not known
+        /two GET ?: several views share its name, and which comes first is not known
+        """,
+        """
+        ## app.py
+        from flask import Flask
+        from flask_smorest import Api
+        import one, two
+        from b import b
+        app = Flask(__name__)
+        api = Api(app)
+        api.register_blueprint(b)
+        ## b.py
+        from flask_smorest import Blueprint
+        b = Blueprint("b", __name__)
+        ## one.py
+        from b import b
+        @b.route("/one")
+        def f():
+            pass
+        @b.route("/g")
+        def g():
+            pass
+        ## two.py
+        from b import b
+        @b.route("/two")
+        def f():
+            pass
+        """,
+    ),
+    "an API that depends on a condition": (
+        """
+        ? GET ?: the call that made it is not known
+        """,
+        """
+        ## app.py
+        import os
+        from flask import Flask
+        from flask_restx import Api, Resource
+        app = Flask(__name__)
+        if os.environ.get("X"):
+            api = Api(app, doc=False)
+        else:
+            api = Api(app, prefix="/v")
+        @api.route("/one")
+        class Item(Resource):
+            def get(self):
+                return []
+        """,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", UNKNOWN)
+def test_what_cannot_be_known_is_left_open_with_the_reason(name: str, tmp_path: Path) -> None:
+    expected, text = UNKNOWN[name]
+    app = App(name, "", expected, text)
+    found = {
+        f"{shown}: {', '.join(dict.fromkeys(route.why.values()))}"
+        for route in worked_out(app.files, tmp_path)
+        for shown in lines([route])
+        if route.why
+    }
+    assert found == app.routes
+
+
+def test_methods_of_other_objects_add_no_routes(tmp_path: Path) -> None:
+    text = """
+        ## app.py
+        from flask import Flask
+
+        class Registry:
+            def add_resource(self, cls, *names):
+                pass
+
+            def route(self, name):
+                return lambda view: view
+
+        class Items:
+            pass
+
+        registry = Registry()
+        registry.add_resource(Items, "/items")
+
+        @registry.route("/shown")
+        class Shown:
+            pass
+        """
+    assert worked_out(App("", "", "", text).files, tmp_path) == []

@@ -252,25 +252,35 @@ class Apis:
         These extensions put the blueprint's own name before the endpoint, wherever it is nested.
         """
         kind = self.url_map.kind(target)
+        if kind not in {"app", "blueprint"}:
+            known = isinstance(target, Unknown)
+            self.add_unknown(resource, target if known else Unknown("its app is not known"))
+            return
         places = self.places(target)
         if kind == "blueprint":
             name, _ = self.url_map.blueprint_parts(target)
             places = [place._replace(name=name) for place in places]
-        elif kind != "app":
-            why = target if isinstance(target, Unknown) else Unknown("its API's app is not known")
-            places = [Placed(None, why, why)]
         for url in resource.urls:
             for place in places:
-                rule = compose(url, place.prefix)
-                self.url_map.add_placed(
-                    place._replace(prefix=None),
-                    rule=rule,
-                    methods=resource.methods,
-                    endpoint=endpoint,
-                    view=resource.view,
-                    site=resource.site,
-                    options=resource.options,
-                )
+                self._add(place, compose(url, place.prefix), resource, endpoint)
+
+    def add_unknown(self, resource: Resource, why: Unknown) -> None:
+        """Add the rules of a resource which stand nobody knows where, for a reason."""
+        for _ in resource.urls:
+            self._add(Placed(None, None, why), why, resource, why)
+
+    def _add(
+        self, place: Placed, rule: str | Unknown, resource: Resource, endpoint: str | Unknown
+    ) -> None:
+        self.url_map.add_placed(
+            place._replace(prefix=None),
+            rule=rule,
+            methods=resource.methods,
+            endpoint=endpoint,
+            view=resource.view,
+            site=resource.site,
+            options=resource.options,
+        )
 
 
 def concatenated(*parts: str | Unknown | None) -> str | Unknown:

@@ -46,7 +46,7 @@ class Restful(Extension):
     def finish(self) -> None:
         for api, resource in self._added:
             if api is None:
-                self.apis.add(_NO_API, resource, _NO_API, lambda _url, _outer: _NO_API)
+                self.apis.add_unknown(resource, _NO_API)
                 continue
             for binding in self.apis.bindings(api):
                 self._bound(api, resource, binding)
@@ -65,8 +65,10 @@ class Restful(Extension):
         name = resource.name if isinstance(resource.name, Unknown) else resource.name.lower()
 
         def compose(url: str | Unknown, outer: str | Unknown | None) -> str | Unknown:
-            if own or not isinstance(order, str):
-                return _OVERRIDDEN if own else Unknown("the order of its parts is computed")
+            if own or isinstance(order, Unknown):
+                return _OVERRIDDEN if own else order
+            if not isinstance(order, str):
+                return Unknown("the order of its parts is computed")
             parts = {"b": outer, "a": prefix, "e": url}
             return concatenated(*(parts.get(letter) for letter in order))
 

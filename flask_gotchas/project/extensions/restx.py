@@ -41,6 +41,7 @@ _COMPOSING = frozenset(
 _DOCUMENTING = frozenset({"_register_apidoc", "_register_doc", "_register_specs", "init_app"})
 _PREFIX = 18  # its position among the arguments of Api
 _NO_API = Unknown("its API is not known")
+_NOT_ADDED = Unknown("its namespace is added to no API in view")
 _OVERRIDDEN = Unknown("a class of the project adds its resources")
 _SAME_NAME = Unknown("several resources share its name, and which comes first is not known")
 _WORD = re.compile(r"(.)([A-Z][a-z]+)")
@@ -130,7 +131,7 @@ class Restx(Extension):
                 entries.setdefault(self.url_map.key(entry.api), []).append(entry)
                 known = True
             if not known:
-                self.apis.add(_NO_API, resource, _NO_API, lambda _url, _outer: _NO_API)
+                self.apis.add_unknown(resource, _NO_API if receiver is None else _NOT_ADDED)
         for of_one in entries.values():
             for entry, endpoint in self._named(of_one):
                 for binding in self.apis.bindings(entry.api):

@@ -96,6 +96,9 @@ class Apiflask(Extension):
     """The documentation that every APIFlask application has; the rest it does as Flask does."""
 
     def finish(self) -> None:
+        imports = (fact.module for file in self.project.files for fact in file.imports)
+        if not any(module.partition(".")[0] == "apiflask" for module in imports):
+            return
         apis = Apis(self.url_map, _APPS)
         for file in self.project.files:
             for name in () if self.project.is_test(file) else file.made_at:

@@ -64,8 +64,8 @@ class BuildingCollector(Collector):
 
     def visit_Attribute(self, node: cst.Attribute) -> None:
         name = node.attr.value
-        if name in _HOOKS:
-            self._hook(name, node.value)
+        if name in _HOOKS or name == "view_functions":
+            self._hook(name if name in _HOOKS else "asks_for_views", node.value)
         elif type(node.value) is cst.Attribute and (
             (name == "add" and node.value.attr.value == "url_map")
             or (name in _CHANGING and node.value.attr.value == "view_args")

@@ -87,7 +87,7 @@ def _given(url_map: UrlMap, thing: Thing, own: Own) -> Iterator[Given]:
     places: list[Placed | None] = list(url_map.places(thing)) or [None]
     for place in places:
         prefix = Unknown("it is registered out of view") if place is None else place.prefix
-        if isinstance(prefix, Unknown) or _gives_more(url_map, thing):
+        if isinstance(prefix, Unknown) or gives_more(url_map, thing):
             for given in _composed(own, own.rule):
                 yield given._replace(all=None)
         else:
@@ -116,7 +116,7 @@ def _composed(own: Own, rule: str | Unknown) -> Iterator[Given]:
     yield Given(rule, frozenset(certain), None if more else frozenset(certain))
 
 
-def _gives_more(url_map: UrlMap, thing: Thing) -> bool:
+def gives_more(url_map: UrlMap, thing: Thing) -> bool:
     """Tell whether a blueprint or its registration may add values, by defaults or its domain."""
     if thing.call is None or thing.call.spread:
         return True
@@ -131,6 +131,6 @@ def _gives_more(url_map: UrlMap, thing: Thing) -> bool:
             return True
         if url_map.kind(site.receiver) == "blueprint":
             parent: Thing = site.receiver
-            if parent.reference != thing.reference and _gives_more(url_map, parent):
+            if parent.reference != thing.reference and gives_more(url_map, parent):
                 return True
     return False

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from flask_gotchas import deployment
-from flask_gotchas.deployment import Start, find_starts, starts_file
+from flask_gotchas.deployment import Start, disk, find_starts, starts_file
+from flask_gotchas.deployment.model import LARGEST_FILE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -915,7 +915,7 @@ def test_a_byte_order_mark_is_not_part_of_the_text(tmp_path: Path) -> None:
 
 def test_a_huge_file_is_passed_over(tmp_path: Path) -> None:
     text = "web: python app.py\n"
-    assert summaries(tmp_path, {"Procfile": text + "#" * deployment.LARGEST_FILE}) == []
+    assert summaries(tmp_path, {"Procfile": text + "#" * LARGEST_FILE}) == []
 
 
 def test_a_folder_that_does_not_exist_has_no_starts(tmp_path: Path) -> None:
@@ -951,7 +951,7 @@ def test_a_file_whose_name_has_control_characters_is_passed_over(tmp_path: Path)
 def test_the_top_folder_is_read_however_many_files_lie_deeper(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(deployment, "MOST_ENTRIES", 30)
+    monkeypatch.setattr(disk, "MOST_ENTRIES", 30)
     files = {f"a/{number}/Procfile": "web: python -m pkg" for number in range(60)}
     found = summaries(tmp_path, {**files, "Procfile": "web: python app.py"})
     assert found[0] == "Procfile:1 python app.py"
@@ -961,7 +961,7 @@ def test_the_top_folder_is_read_however_many_files_lie_deeper(
 def test_only_so_many_commands_are_looked_at(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(deployment, "MOST_COMMANDS", 3)
+    monkeypatch.setattr(disk, "MOST_COMMANDS", 3)
     assert len(summaries(tmp_path, {"Procfile": "web: python app.py\n" * 9})) == 3
 
 

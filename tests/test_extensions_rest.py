@@ -1117,6 +1117,16 @@ def test_the_extension_makes_the_same_routes(app: App, tmp_path: Path) -> None:
     assert sorted(lines(worked_out(app.files, tmp_path))) == sorted(real_lines(app, tmp_path))
 
 
+@pytest.mark.parametrize("app", RESTX, ids=[app.name for app in RESTX])
+def test_restplus_makes_the_routes_of_restx(app: App, tmp_path: Path) -> None:
+    files = {path: text.replace("restx", "restplus") for path, text in app.files.items()}
+    found = lines(worked_out(files, tmp_path))
+    assert sorted(route for route in found if not is_own(route)) == sorted(app.routes)
+    if app.name == "an API on a blueprint, and a namespace that it makes":
+        # Unlike RESTX it leaves out the prefix of the API here.
+        assert "/shop/swagger.json GET v1.specs" in found
+
+
 UNKNOWN: dict[str, tuple[str, str]] = {
     "a prefix that is computed": (
         """

@@ -226,8 +226,12 @@ class Restx(Extension):
         site = self.apis.making(api) if binding.site is None else binding.site
         if site is None or self.apis.overrides(api, _DOCUMENTING):
             return
+        made_by = self.project.ancestry(self.apis.class_of(api) or "")
+        is_plus = any(base in _APIS and base.startswith("flask_restplus.") for base in made_by)
         prefix = self.apis.text(api, "prefix", _PREFIX)
         rules = [("root", prefix or "/")]
+        if is_plus and self.url_map.kind(binding.target) == "blueprint":
+            prefix = None  # RESTPlus adds the specification when the blueprint is registered
         wanted = Missing if binding.site is None else binding.site.argument("add_specs")
         if wanted is Missing or wanted is True:
             name = self.apis.text(api, "default_swagger_filename") or "swagger.json"
@@ -241,9 +245,7 @@ class Restx(Extension):
                 self._add_own(place, rule, endpoint, site)
             if place.app not in self._with_assets:
                 self._with_assets.add(place.app)
-                made_by = self.project.ancestry(self.apis.class_of(api) or "")
-                package = next(base for base in made_by if base in _APIS).partition(".")[0]
-                endpoint = f"{package.removeprefix('flask_')}_doc.static"
+                endpoint = "restplus_doc.static" if is_plus else "restx_doc.static"
                 whole = Placed(place.app, None, "")
                 self._add_own(whole, "/swaggerui/<path:filename>", endpoint, site)
 

@@ -468,6 +468,35 @@ RESTFUL = [
         """,
     ),
     App(
+        "a resource that comes after the registration loses the prefix of the API",
+        "flask_restful",
+        """
+        /api/v1/early GET b.early
+        /api/late GET b.late
+        """,
+        """
+        ## app.py
+        from flask import Blueprint, Flask
+        from flask_restful import Api, Resource
+
+        bp = Blueprint("b", __name__, None, None, None, "/api")
+        api = Api(bp, prefix="/v1")
+
+        class Early(Resource):
+            def get(self):
+                return []
+
+        class Late(Resource):
+            def get(self):
+                return []
+
+        app = Flask(__name__)
+        api.add_resource(Early, "/early")
+        app.register_blueprint(bp)
+        api.add_resource(Late, "/late")
+        """,
+    ),
+    App(
         "parts of the URL in another order",
         "flask_restful",
         """
@@ -858,6 +887,51 @@ RESTX = [
 
 RESTX += [
     App(
+        "subclasses of Namespace and of resources, on a nested blueprint with another name",
+        "flask_restx",
+        """
+        /p/c/v1/base/n/ GET,POST child.n_r_2
+        /p/c/v1/base/n/<int:x> GET,POST child.n_r_2
+        /p/c/v1/base/n/none GET,POST,PUT child.n_r
+        /p/c/v1/base/n/sub DELETE,GET,POST,PUT child.other
+        """,
+        """
+        ## app.py
+        from flask import Blueprint, Flask
+        from flask_restx import Api, Namespace, Resource
+
+        class BaseNamespace(Namespace):
+            def __init__(self, name, **options):
+                super().__init__(name, path="/base/" + name, **options)
+
+        parent = Blueprint("parent", __name__, url_prefix="/p/")
+        child = Blueprint("child", __name__, url_prefix="/c")
+        api: Api = Api(child, prefix="/v1")
+        ns = BaseNamespace("n", description="N")
+
+        @ns.route("/", "/<int:x>", methods=["GET", "POST"], strict_slashes=False)
+        @ns.route("/none")
+        class R(Resource):
+            def get(self, x=1):
+                return {}
+
+            post = get
+
+            def put(self):
+                return {}
+
+        class Sub(R):
+            def delete(self):
+                return {}
+
+        ns.add_resource(Sub, "/sub", endpoint="other")
+        api.add_namespace(ns)
+        parent.register_blueprint(child, name="inner")
+        app = Flask(__name__)
+        app.register_blueprint(parent, name="outer")
+        """,
+    ),
+    App(
         "an API and its namespaces made in functions",
         "flask_restx",
         """
@@ -997,6 +1071,36 @@ SMOREST = [
             return app
 
         app = create_app()
+        """,
+    ),
+    App(
+        "a subclass of Blueprint that sets its prefix",
+        "flask_smorest",
+        """
+        /items GET items.Items
+        """,
+        """
+        ## app.py
+        from flask import Flask
+        from flask.views import MethodView
+        from flask_smorest import Api
+        from flask_smorest import Blueprint as Base
+
+        class Blueprint(Base):
+            def __init__(self, name, **options):
+                super().__init__(name, __name__, url_prefix=f"/{name}", **options)
+
+        blp = Blueprint("items", description="Items")
+
+        @blp.route("")
+        class Items(MethodView):
+            @blp.response(200)
+            def get(self):
+                return []
+
+        app = Flask(__name__)
+        app.config.update(API_TITLE="B", API_VERSION="1", OPENAPI_VERSION="3.0.2")
+        Api(app).register_blueprint(blp)
         """,
     ),
     App(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from flask_gotchas.facts.model import RegisteringFact
-from flask_gotchas.project.classes import Classes
 from flask_gotchas.project.evaluate import Missing, Scope, Thing, Unknown, Value
 from flask_gotchas.project.extensions.flask_itself import FlaskItself
 from flask_gotchas.project.url_map import Placed, Site, as_methods, as_text
@@ -13,7 +12,7 @@ from flask_gotchas.project.url_map import Placed, Site, as_methods, as_text
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from flask_gotchas.facts.model import FileFacts
+    from flask_gotchas.facts.model import ClassFact, FileFacts, FunctionFact
     from flask_gotchas.project.url_map import UrlMap
 
 _UNBOUND = Unknown("its API is bound to no application in view")
@@ -45,9 +44,10 @@ def moment(site: Site) -> Moment:
     """Say when a registering call happens."""
     file, fact = site.file, site.fact
     definition = -1
-    for decorated in (*file.classes, *file.functions) if fact.on_view else ():
-        if any(decorator.anchor == fact.anchor for decorator in decorated.decorators):
-            definition = decorated.anchor
+    decorated: list[ClassFact | FunctionFact] = [*file.classes, *file.functions]
+    for one in decorated if fact.on_view else ():
+        if any(decorator.anchor == fact.anchor for decorator in one.decorators):
+            definition = one.anchor
     return Moment(file, fact.runs, fact.anchor, definition)
 
 
@@ -106,7 +106,6 @@ class Apis:
         self.url_map = url_map
         self.project = url_map.project
         self.classes = classes
-        self._readable = Classes(self.project)
         self._flask = FlaskItself(url_map)
         self._bindings: dict[str, list[Binding]] = {}
 
@@ -132,7 +131,7 @@ class Apis:
         """Work out an argument of a constructor, through those of the project's subclasses."""
         if thing.call is None:
             return Unknown("the call that made it is not known")
-        reached = self._readable.passed_on(
+        reached = self.url_map.classes.passed_on(
             self.class_of(thing) or "", "__init__", thing.call, thing.scope
         )
         if isinstance(reached, Unknown):
@@ -186,6 +185,13 @@ class Apis:
             return [Binding(target)]
         later = self._bindings.get(self.url_map.key(api), [])
         return later or [Binding(target if isinstance(target, Unknown) else _UNBOUND)]
+
+    def is_late(self, binding: Binding, at: Moment) -> bool:
+        """Tell whether a blueprint was registered before something is added to its API."""
+        if self.url_map.kind(binding.target) != "blueprint":
+            return False
+        sites = self.url_map.registered_at.get(self.url_map.key(binding.target), ())
+        return any(moment(site).before(at) for site in sites)
 
     # -- resources
 

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from flask_gotchas.facts import flask_api
+from flask_gotchas.project.classes import Classes
 from flask_gotchas.project.evaluate import Missing, Scope, Thing, Unknown, Value
 from flask_gotchas.project.extensions import extensions
 
@@ -116,6 +117,7 @@ class UrlMap:
 
     def __init__(self, project: Project) -> None:
         self.project = project
+        self.classes = Classes(project)
         self._things: dict[str, Thing] = {}
         self._own: dict[str, list[Own]] = {}
         self._placed: list[tuple[Own, Placed]] = []
@@ -375,13 +377,14 @@ class UrlMap:
         call = thing.call
         if call is None:
             return Unknown("its blueprint is not known"), Unknown("its blueprint is not known")
-        argument = self.project.evaluator.argument
-        name = as_text(argument(call, thing.scope, "name", 0))
-        prefix = as_text(argument(call, thing.scope, "url_prefix"))
         made_by = self.project.resolve(call.target or "", thing.file)
-        cls = self.project.cls(made_by)
-        if cls is not None and "__init__" in cls[1].methods and prefix is None:
-            prefix = Unknown("a class of the project may set its prefix")
+        reached = self.classes.passed_on(made_by, "__init__", call, thing.scope)
+        if isinstance(reached, Unknown):
+            return reached, reached
+        argument = self.project.evaluator.argument
+        is_flasks = self.project.is_subclass(made_by, thing.file, frozenset({"flask.Blueprint"}))
+        name = as_text(argument(*reached, "name", 0))
+        prefix = as_text(argument(*reached, "url_prefix", 5 if is_flasks else None))
         return name if name is not None else Unknown("its name is not given"), prefix
 
     def _finish(self, own: Own, place: Placed) -> UrlRule:

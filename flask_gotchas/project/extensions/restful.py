@@ -55,12 +55,13 @@ class Restful(Extension):
         prefix = self.apis.text(api, "prefix", 1)
         order = self.apis.argument(api, "url_part_order", 6)
         order = "bae" if order is Missing else order
-        if binding.moment is not None:
-            if self.url_map.kind(binding.target) == "blueprint":
-                # What has waited for the blueprint gets no more than the blueprint's prefix.
-                prefix, order = None, "bae"
-            elif binding.moment.before(moment(resource.site)):
-                return  # `init_app` adds what is there: this is never added
+        at, later = moment(resource.site), binding.moment
+        waits = later is not None and self.url_map.kind(binding.target) == "blueprint"
+        if waits or self.apis.is_late(binding, at):
+            # What is added when the blueprint is registered or later gets that one's prefix alone.
+            prefix, order = None, "bae"
+        elif later is not None and later.before(at):
+            return  # `init_app` adds what is there: this is never added
         own = self.apis.overrides(api, _COMPOSING)
         name = resource.name if isinstance(resource.name, Unknown) else resource.name.lower()
 

@@ -214,6 +214,8 @@ class Restx(Extension):
             waited = entry.at.before(binding.moment)
             late = Unknown("whether it comes before `init_app` is not known")
             prefix = None if waited else prefix if waited is False else late
+        if self.apis.is_late(binding, entry.at):
+            prefix = None
         own = self.apis.overrides(entry.api, _COMPOSING)
 
         def compose(url: str | Unknown, outer: str | Unknown | None) -> str | Unknown:

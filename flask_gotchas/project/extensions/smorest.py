@@ -70,6 +70,7 @@ class Smorest(FlaskItself):
                     site.argument("blp", 0),
                     url_prefix=site.text("url_prefix"),
                     name=site.text("name"),
+                    site=site,
                 )
 
     def _number(self, added: list[tuple[Thing, Site, Parts]]) -> None:

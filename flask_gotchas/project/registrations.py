@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from flask_gotchas.facts.expressions import Invoke, Ref
 from flask_gotchas.facts.flask_api import APP_CLASSES, REGISTERING_DECORATORS, ROUTE_METHODS
 from flask_gotchas.facts.model import FunctionFact, Guard
-from flask_gotchas.project.evaluate import Thing, Unknown
+from flask_gotchas.project.evaluate import Missing, Thing, Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from flask_gotchas.facts.expressions import Expression
     from flask_gotchas.facts.model import CallFact, ClassFact, DecoratorFact, FileFacts
-    from flask_gotchas.project.url_map import Own, Site, UrlMap
+    from flask_gotchas.project.url_map import Own, Site, UrlMap, UrlRule
 
 # As Werkzeug reads a rule.
 _VARIABLE = re.compile(
@@ -24,6 +24,8 @@ _VARIABLE = re.compile(
 )
 _UNCERTAIN = Guard.CONDITIONAL | Guard.TYPING | Guard.MAIN | Guard.AFTER_EXIT
 _MAX_STEPS = 400
+# Flask answers these by itself, so nobody misses a view for them.
+_ANSWERED = frozenset({"HEAD", "OPTIONS"})
 _VIEW_BASES = frozenset(
     {"abc.ABC", "builtins.object", "flask.views.MethodView", "flask.views.View"}
 )
@@ -86,6 +88,14 @@ class Double(NamedTuple):
     view: str
     is_of_wrapper: bool
     in_blueprint: bool
+
+
+class DoubleRule(NamedTuple):
+    """Two rules which match the same URLs; `methods` are those of the second."""
+
+    first: UrlRule
+    second: UrlRule
+    methods: list[str]
 
 
 class Moment(NamedTuple):
@@ -235,6 +245,81 @@ class Registrations:
         if one.site is None or other.site is None:
             return False
         return self.together(self.moment(one.site), self.moment(other.site))
+
+    # -- rules
+
+    def doubled_rules(self) -> Iterator[DoubleRule]:
+        """Go through pairs of rules of one shape of which one is never used.
+
+        A later rule that allows more methods may be meant for what is left. Only what surely runs
+        in one program, on one application.
+        """
+        first: dict[tuple[object, ...], list[UrlRule]] = {}
+        for rule in sorted(self.url_map.rules, key=lambda rule: (rule.file.path, rule.anchor)):
+            shape = self._shape(rule)
+            if shape is None or not rule.methods:
+                continue
+            before = first.setdefault(shape, [])
+            for other in before:
+                methods = set(rule.methods) - _ANSWERED
+                before_it = set(other.methods or ()) - _ANSWERED
+                is_dead = methods <= before_it if _in_order(other, rule) else methods == before_it
+                if methods and is_dead and self._collide(other, rule):
+                    yield DoubleRule(other, rule, sorted(methods))
+                    break
+            before.append(rule)
+
+    def _shape(self, rule: UrlRule) -> tuple[object, ...] | None:
+        """Give what two rules have in common that match the same URLs."""
+        found = None if rule.rule is None else variables(rule.rule)
+        own = rule.own
+        if rule.rule is None or found is None or rule.endpoint is None:
+            return None
+        if own is None or own.site is None or own.receiver is None or not is_of_flask(own.site):
+            return None
+        if own.site.fact.call.spread or own.site.fact.loops or own.options:
+            return None
+        parts = [f"{v.converter}({v.arguments.replace(' ', '')})" for v in found]
+        if any(part in {"default()", "string()"} for part in parts):
+            parts = ["string()" if part == "default()" else part for part in parts]
+        return (_VARIABLE.sub("<>", rule.rule), *parts)
+
+    def _collide(self, one: UrlRule, other: UrlRule) -> bool:
+        if one.endpoint == other.endpoint or one.own is None or other.own is None:
+            return False
+        if one.own.receiver != other.own.receiver:
+            apps = [set((rule.app or "").split(", ")) - {""} for rule in (one, other)]
+            if not apps[0] & apps[1] or not self._registered_together(one.own, other.own):
+                return False
+        definitions = [self.definition(one.own), self.definition(other.own)]
+        if definitions[0] is None or definitions[1] is None:
+            return False
+        return definitions[0].key != definitions[1].key and self.run_together(one.own, other.own)
+
+    def _registered_together(self, one: Own, other: Own) -> bool:
+        """Tell whether one program surely registers the blueprints of two rules, each once."""
+        moments: list[Moment] = []
+        for own in (one, other):
+            if own.receiver is None:
+                return False
+            thing = self.url_map.thing(own.receiver)
+            if self.url_map.kind(thing) == "app":
+                continue
+            sites = self.url_map.registered_at.get(own.receiver, [])
+            if len(sites) != 1 or self.url_map.kind(sites[0].receiver) != "app":
+                return False
+            if sites[0].fact.call.spread or any(
+                name == "subdomain" for name, _ in sites[0].fact.call.keywords
+            ):
+                return False
+            argument = self.project.evaluator.argument
+            if (
+                thing.call is None
+                or argument(thing.call, thing.scope, "subdomain", 6) is not Missing
+            ):
+                return False
+            moments.append(self.moment(sites[0]))
+        return all(self.together(moments[0], moment) for moment in moments)
 
     # -- decorators
 
@@ -453,6 +538,16 @@ class Registrations:
 def is_of_flask(site: Site) -> bool:
     """Tell whether a registering call is one of Flask's own, which stands for one rule."""
     return site.fact.method in ROUTE_METHODS or site.fact.method == "add_url_rule"
+
+
+def _in_order(one: UrlRule, other: UrlRule) -> bool:
+    """Tell whether the places of two rules say which of them is registered first."""
+    places = {
+        (own.receiver, own.file.path, own.site.fact.runs)
+        for own in (one.own, other.own)
+        if own is not None and own.site is not None
+    }
+    return len(places) == 1
 
 
 def _argument(call: Invoke, name: str, position: int) -> Expression | None:

@@ -57,7 +57,7 @@ def failing_circles(project: Project) -> Iterator[Circle]:
                 continue
             if first.target.module in seen:
                 continue
-            chain = _chain(project, steps, first, app)
+            chain = next(_ways(project, steps, first, app), None)
             if (
                 chain is not None
                 and (not is_script or _needs_more(project, first, chain[1]))
@@ -72,21 +72,22 @@ def doubled_scripts(project: Project) -> Iterator[Doubled]:
     steps = _steps(project)
     for script, app, _ in _makers(project):
         run = _run_as_script(project, script, app)
-        if run is None or script.is_package or _imports_itself(project, script):
+        # By a star or by its name, a script may get the second application in place of its own.
+        if run is None or script.is_package or script.stars or _imports_itself(project, script):
+            continue
+        if any(fact.name == app for fact in script.imports):
             continue
         done: set[str] = set()
         for first in steps.get(script.module, ()):
-            chain = _chain(project, steps, first, app)
-            if chain is None:
-                continue
-            last = chain[-1]
-            if (
-                last.importer.module not in done
-                and _has_routes_on(project, last.importer, f"{script.module}.{app}")
-                and not any(_is_refused(project, step, chain) for step in steps[script.module])
-            ):
-                done.add(last.importer.module)
-                yield Doubled(script, run, app, first, last)
+            for way in _ways(project, steps, first, app):
+                last = way[-1]
+                if (
+                    last.importer.module not in done
+                    and _has_routes_on(project, last.importer, f"{script.module}.{app}")
+                    and not any(_is_refused(project, step, way) for step in steps[script.module])
+                ):
+                    done.add(last.importer.module)
+                    yield Doubled(script, run, app, first, last)
 
 
 # -- imports
@@ -127,10 +128,13 @@ def _makers(project: Project) -> Iterator[tuple[FileFacts, str, int]]:
                 yield file, name, made
 
 
-def _chain(
+def _ways(
     project: Project, steps: dict[str, list[Step]], first: Step, app: str
-) -> list[Step] | None:
-    """Find the shortest way from an import back to its module, to the application in it."""
+) -> Iterator[list[Step]]:
+    """Go through the ways from an import back to its module, to the application in it.
+
+    One for each module that imports the application, the shortest first.
+    """
     maker = first.importer
     seen = {maker.module, first.target.module}
     todo = [[first]]
@@ -142,11 +146,10 @@ def _chain(
             if step.target is maker:
                 whole = f"{step.fact.module}.{step.fact.name}"
                 if step.fact.name == app and project.split(whole, step.importer) == (maker, app):
-                    return [*way, step]
+                    yield [*way, step]
             elif step.target.module not in seen:
                 seen.add(step.target.module)
                 todo.append([*way, step])
-    return None
 
 
 def _is_entered_here(project: Project, chain: list[Step]) -> bool:
@@ -222,9 +225,9 @@ def _has_routes_on(project: Project, file: FileFacts, app: str) -> bool:
     )
 
 
-def _is_refused(project: Project, step: Step, chain: list[Step]) -> bool:
+def _is_refused(project: Project, step: Step, way: list[Step]) -> bool:
     """Tell whether a script, loaded again, finds a module of a circle without what it imports."""
-    partial = {passed.target.module for passed in chain[:-1]}
+    partial = {passed.target.module for passed in way[:-1]}
     return (
         step.target.module in partial
         and not step.fact.guards & Guard.MAIN

@@ -35,5 +35,5 @@ class CircularAppImport(ProjectRule):
                     (circle.maker, circle.made, "made here"),
                 ],
                 app=circle.app,
-                importer=last.importer.module,
+                importer=last.importer.path,
             )

@@ -275,12 +275,15 @@ class Endpoints:
             or {"host", "subdomain", "defaults"} & dict(rule.why).keys()
         ):
             return None
-        if options.get("host") or options.get("subdomain") or own.receiver is None:
+        if options.get("host") or options.get("subdomain"):
             return None
-        if own.site is not None and own.site.fact.call.spread:
-            return None
-        thing = self.url_map.thing(own.receiver)
-        if self.url_map.kind(thing) == "blueprint" and gives_more(self.url_map, thing):
+        if own.site is not None:
+            if own.receiver is None or own.site.fact.call.spread:
+                return None
+            thing = self.url_map.thing(own.receiver)
+            if self.url_map.kind(thing) == "blueprint" and gives_more(self.url_map, thing):
+                return None
+        elif rule.endpoint != "static":
             return None
         defaults = options.get("defaults")
         known = {*given, *(defaults if isinstance(defaults, dict) else ())}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import threading
 import warnings
 from typing import NamedTuple
 
@@ -14,6 +15,10 @@ import libcst as cst
 _SUSPICIOUS_DEPTH = 150
 _BRACKET = re.compile(r"[(\[{)\]}]")
 _OPEN = frozenset("([{")
+# What nests without brackets. Some thousands of these in one place are too much for a usual stack.
+_NESTING = ("elif ", " and ", " or ", "not ", "lambda", " else ", "await ")
+_MUCH_NESTING = 1000
+_BIG_STACK = 1 << 29
 
 
 class Source(NamedTuple):
@@ -87,12 +92,39 @@ def parse(path: str, text: str) -> Source:
         text = text[1:]
     _refuse_deep_brackets(text)
     try:
-        tree = cst.parse_module(text)
+        tree = _parsed(text)
     except RecursionError:
         raise UnparsableError("the code is nested too deeply to be parsed") from None
     except Exception as error:  # noqa: BLE001 - LibCST raises odd errors on odd input
         raise _explain(text, error) from None
     return Source(path, text, tree)
+
+
+def _parsed(text: str) -> cst.Module:
+    """Parse with as much stack as LibCST may need: it recurses in native code, unchecked."""
+    if len(text) < 4 * _MUCH_NESTING or sum(map(text.count, _NESTING)) < _MUCH_NESTING:
+        return cst.parse_module(text)
+    done: list[cst.Module | Exception] = []
+
+    def parse_there() -> None:
+        try:
+            done.append(cst.parse_module(text))
+        except Exception as error:  # noqa: BLE001 - raised again where it is waited for
+            done.append(error)
+
+    try:
+        usual = threading.stack_size(_BIG_STACK)
+        try:
+            thread = threading.Thread(target=parse_there)
+            thread.start()
+        finally:
+            threading.stack_size(usual)
+    except (RuntimeError, ValueError):  # there is no such stack to be had
+        return cst.parse_module(text)
+    thread.join()
+    if isinstance(done[0], Exception):
+        raise done[0]
+    return done[0]
 
 
 def _explain(text: str, error: Exception) -> UnparsableError:

@@ -143,6 +143,33 @@ def test_thousands_of_nested_brackets_do_not_end_the_process(opening: str) -> No
     assert (done.returncode, done.stdout) == (0, "too many nested brackets\n")
 
 
+LONG = {
+    "and": "x = " + "y and " * 16_000 + "y\n",
+    "elif": "if x: pass\n" + "elif x: pass\n" * 16_000,
+    "lambda": "x = " + "lambda: " * 2_000 + "y\n",
+}
+
+
+@pytest.mark.parametrize("text", LONG.values(), ids=LONG)
+def test_what_nests_without_brackets_does_not_end_the_process_either(text: str) -> None:
+    code = (
+        "import sys\nfrom flask_gotchas.analysis import analyse\n"
+        "from flask_gotchas.source import parse\n"
+        "print(analyse(parse('a.py', sys.stdin.read()), 'a').facts.module)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        check=False, input=text, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (0, "a\n"), done.stderr[-300:]
+
+
+def test_a_syntax_error_in_much_code_is_found_as_usual() -> None:
+    text = "x = " + "y and " * 2000 + "\n"
+    with pytest.raises(UnparsableError, match="invalid syntax"):
+        parse("a.py", text)
+
+
 @pytest.mark.skipif(not hasattr(cst, "TemplatedString"), reason="this LibCST is too old for it")
 def test_newer_syntax_than_that_of_the_running_python_is_parsed() -> None:
     parse("a.py", "try: pass\nexcept A, B: pass\n")

@@ -43,7 +43,10 @@ def source_of(node: cst.CSTNode, limit: int = 60) -> str:
     name = dotted_name(node)
     if name and len(name) <= limit:
         return name
-    text = " ".join(cst.Module([]).code_for_node(node).split())
+    try:
+        text = " ".join(cst.Module([]).code_for_node(node).split())
+    except RecursionError:
+        return "..."
     return text if len(text) <= limit else f"{text[: limit - 3]}..."
 
 

@@ -775,6 +775,12 @@ def test_the_same_source_gives_the_same_anchors() -> None:
     assert len(first.nodes) > 30
 
 
+def test_an_expression_too_deep_to_be_written_out_is_shown_as_dots() -> None:
+    deep = "(" + "0 + " * 1500 + "app)"
+    (route,) = facts(f"{deep}.route('/x')(f)\ndef f(): pass").routes
+    assert route.spelling == "..."
+
+
 def test_deep_code_gives_the_same_facts_as_the_same_code_in_short() -> None:
     deep = facts("0" + " + 0" * 1500 + "\n@app.get('/x')\ndef f(): return g.x")
     short = facts("0 + 0\n@app.get('/x')\ndef f(): return g.x")

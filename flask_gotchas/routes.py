@@ -178,11 +178,19 @@ def write(listed: Sequence[Application], out: TextIO, *, how: str, asked: str, r
 
 
 def _records(listed: Iterable[Application]) -> list[dict[str, Any]]:
+    """Make a record of each route; one that several applications share names them all."""
     found: list[dict[str, Any]] = []
+    shared: dict[str, dict[str, Any]] = {}
     for application in listed:
         answer = application.answer
         extra = {} if answer is None else _answer_record(answer)
-        found += [{**_record(route), **extra} for route in application.routes]
+        for route in application.routes:
+            record = {**_record(route), **extra}
+            first = shared.setdefault(repr({**record, "app": None}), record)
+            if first is record:
+                found.append(record)
+            else:
+                first["app"] = ", ".join(filter(None, (first["app"], record["app"])))
         if answer is not None and not answer.routes:
             found.append({**dict.fromkeys(_RECORD), "app": application.name, "why": {}, **extra})
     return found

@@ -748,7 +748,9 @@ def test_a_route_of_two_applications_is_listed_for_both(terminal: Terminal) -> N
         two.register_blueprint(bp)
         """
     )
-    assert [route["app"] for route in terminal.json("--endpoint", "bp.*")] == ["app.one", "app.two"]
+    assert [route["app"] for route in terminal.json("--endpoint", "bp.*")] == ["app.one, app.two"]
+    table = terminal.type("--endpoint", "bp.*").out
+    assert table.count("bp.x") == 2
 
 
 def test_nothing_reaches_the_terminal_that_it_would_obey(terminal: Terminal) -> None:

@@ -234,3 +234,18 @@ def names_in(whole: object) -> set[str]:
         elif isinstance(part, msgspec.Struct):
             todo += [getattr(part, field) for field in part.__struct_fields__]
     return found
+
+
+def calls_in(whole: Expression) -> list[Invoke]:
+    """List the calls in an expression, the outermost first."""
+    found: list[Invoke] = []
+    todo: list[object] = [whole]
+    while todo:
+        part = todo.pop()
+        if isinstance(part, Invoke):
+            found.append(part)
+        if isinstance(part, tuple):
+            todo += part
+        elif isinstance(part, msgspec.Struct):
+            todo += [getattr(part, field) for field in part.__struct_fields__]
+    return found

@@ -24,6 +24,7 @@ from flask_gotchas.facts.flask_api import (
 )
 from flask_gotchas.facts.model import LoopFact, RegisteringFact
 from flask_gotchas.facts.structure import is_foreign, is_of_unknown_local
+from flask_gotchas.literals import is_name
 
 if TYPE_CHECKING:
     from flask_gotchas.names import Scope
@@ -31,6 +32,13 @@ if TYPE_CHECKING:
 _COLLECTIONS = frozenset({"dict", "frozenset", "list", "set", "tuple"})
 _ENDS_OF_MAKERS = ("Api", "Blueprint", "Namespace", "namespace")
 _CALLED = Opaque("a call in a class body gives it")
+
+_WORTH_READING = frozenset(
+    {
+        cst.Attribute, cst.Call, cst.ConcatenatedString, cst.FormattedString, cst.List, cst.Name,
+        cst.SimpleString, cst.Tuple,
+    }
+)  # fmt: skip
 
 
 class RegisteringCollector(Collector):
@@ -140,14 +148,13 @@ class RegisteringCollector(Collector):
             self.values.pop(name, None)
 
     def visit_Return(self, node: cst.Return) -> None:
-        if (
-            type(node.value) is cst.Name
-            or type(node.value) is cst.Attribute
-            or type(node.value) is cst.Call
-            or type(node.value) is cst.SimpleString
-        ):
-            values = self.returned.setdefault(self.file.runs, [])
-            values.append(expression(node.value, self.names))
+        if node.value is None or is_name(node.value, "None"):
+            return
+        value: Expression = Opaque("it is computed")
+        if type(node.value) in _WORTH_READING:
+            value = expression(node.value, self.names)
+        # Also what is not known is kept: a function may give that instead of the rest.
+        self.returned.setdefault(self.file.runs, []).append(value)
 
     # -- loops
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import msgspec
+
 from flask_gotchas.facts.expressions import (
     Const,
     Expression,
@@ -18,13 +20,15 @@ from flask_gotchas.facts.expressions import (
     Pick,
     Ref,
     Table,
+    calls_in,
     names_in,
 )
+from flask_gotchas.facts.model import RegisteringFact
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from flask_gotchas.facts.model import FileFacts, LoopFact, RegisteringFact
+    from flask_gotchas.facts.model import FileFacts, LoopFact
     from flask_gotchas.project.link import Project
 
 _MAX_DEPTH = 25
@@ -370,15 +374,48 @@ class Evaluator:
 
     @cached_property
     def _calls(self) -> dict[str, list[tuple[FileFacts, RegisteringFact]]]:
-        """The calls that stand alone, by the function of the project that they call."""
+        """The calls of functions of the project, by the function, wherever they are written down.
+
+        They stand alone, among the arguments of others, or make a variable or a returned value.
+        """
         found: dict[str, list[tuple[FileFacts, RegisteringFact]]] = {}
+        seen: set[str] = set()
         for file in self.project.files:
-            for fact in () if self.project.is_test(file) else file.registering:
-                if fact.call.target is not None and fact.view is None:
-                    target = self.project.resolve(fact.call.target, file)
-                    if self.project.function(target) is not None:
-                        found.setdefault(target, []).append((file, fact))
+            for fact in () if self.project.is_test(file) else _facts_with_calls(file):
+                for call in calls_in(fact.call) if fact.view is None else ():
+                    if call.target is not None:
+                        target = self.project.resolve(call.target, file)
+                        same = f"{file.module} {fact.runs} {fact.loops} {call}"
+                        if self.project.function(target) is not None and same not in seen:
+                            seen.add(same)
+                            one = msgspec.structs.replace(fact, call=call)
+                            found.setdefault(target, []).append((file, one))
         return found
+
+
+def _facts_with_calls(file: FileFacts) -> Iterator[RegisteringFact]:
+    yield from file.registering
+    for name, value in file.values.items():
+        function, mark, _ = name.rpartition(".<locals>.")
+        yield from _as_fact(value, function if mark else "")
+    for function, values in file.returned.items():
+        for value in values:
+            yield from _as_fact(value, function)
+
+
+def _as_fact(value: Expression, runs: str) -> Iterator[RegisteringFact]:
+    if isinstance(value, Invoke):
+        yield RegisteringFact(
+            method="",
+            call=value,
+            bare=False,
+            view=None,
+            on_view=False,
+            loops=(),
+            runs=runs,
+            guards=0,
+            anchor=0,
+        )
 
 
 class Missing:

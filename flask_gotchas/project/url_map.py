@@ -136,7 +136,7 @@ class UrlMap:
         rules += self._static_rules({rule.app for rule in rules})
         for rule in rules:
             # Rules that are not known look alike, wherever they stand above one view.
-            place = rule.why if rule.rule is None else rule.anchor
+            place = None if rule.rule is None else rule.anchor
             same = (rule.file.path, place, rule[1:6])
             first = once.setdefault(same, rule)
             apps = dict.fromkeys([*(first.app or "").split(", "), rule.app or ""])
@@ -213,6 +213,9 @@ class UrlMap:
         if not isinstance(child, Thing):
             self.unresolved += 1
             return
+        if self.kind(child) == "unknown":
+            # What it is may well be one of the blueprints in view.
+            self.unresolved += 1
         owner = parent if isinstance(parent, Thing) else None
         made = Child(None if owner is None else self.key(owner), url_prefix, name)
         if site is not None:

@@ -28,7 +28,7 @@ MODULES = [
     "queue", "reprlib", "textwrap", "types",
 ]  # fmt: skip
 REAL = [
-    *sorted(path for path in FIXTURES.glob("*.py") if "syntax-error" not in path.parts),
+    *sorted(FIXTURES.glob("*.py")),
     *sorted((ROOT / "flask_gotchas").glob("*.py")),
     *(path for name in MODULES if (path := STANDARD_LIBRARY / f"{name}.py").exists()),
 ]

@@ -135,8 +135,11 @@ class UrlMap:
         rules = list(self._compose())
         rules += self._static_rules({rule.app for rule in rules})
         for rule in rules:
-            # Rules that are not known look alike, wherever they stand above one view.
-            place = None if rule.rule is None else rule.anchor
+            # Rules that are not known look alike, wherever they stand above one view; those of a
+            # blueprint also when it is registered in several ways that are not known.
+            place: object = rule.anchor
+            if rule.rule is None:
+                place = rule.why if rule.blueprint is None else None
             same = (rule.file.path, place, rule[1:6])
             first = once.setdefault(same, rule)
             apps = dict.fromkeys([*(first.app or "").split(", "), rule.app or ""])

@@ -8,14 +8,13 @@ facts of all files, and `EngineRule`s only lend code and wording to what the too
 from __future__ import annotations
 
 import functools
-import importlib
-import pkgutil
 import re
 from typing import TYPE_CHECKING, ClassVar
 
 import libcst as cst
 
 from flask_gotchas.model import Severity
+from flask_gotchas.plugins import classes_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -119,23 +118,16 @@ def all_rules() -> dict[str, type[Rule]]:
     Raises TypeError for a rule that lacks code, name, message or help, that is not named like its
     module, or that takes the code of another one.
     """
-    package = importlib.import_module("flask_gotchas.checks")
     rules: dict[str, type[Rule]] = {}
-    for info in pkgutil.iter_modules(package.__path__):
-        module = importlib.import_module(f"{package.__name__}.{info.name}")
-        for value in vars(module).values():
-            if not (isinstance(value, type) and issubclass(value, Rule)):
-                continue
-            if value.__module__ != module.__name__ or value.__name__.startswith("_"):
-                continue
-            for field in ("code", "name", "message", "help"):
-                if not isinstance(getattr(value, field, None), str):
-                    raise TypeError(f"rule {value.__qualname__} in {module.__name__} lacks {field}")
-            if not RULE_CODE.match(value.code):
-                raise TypeError(f"{value.code} is no rule code: FLG and three digits")
-            if value.name != info.name.replace("_", "-"):
-                raise TypeError(f"rule {value.name} must live in the module of that name")
-            if value.code in rules:
-                raise TypeError(f"{value.code} is taken by {rules[value.code].name}")
-            rules[value.code] = value
+    for rule in classes_in("flask_gotchas.checks", Rule):
+        for field in ("code", "name", "message", "help"):
+            if not isinstance(getattr(rule, field, None), str):
+                raise TypeError(f"rule {rule.__qualname__} in {rule.__module__} lacks {field}")
+        if not RULE_CODE.match(rule.code):
+            raise TypeError(f"{rule.code} is no rule code: FLG and three digits")
+        if rule.name != rule.__module__.rpartition(".")[2].replace("_", "-"):
+            raise TypeError(f"rule {rule.name} must live in the module of that name")
+        if rule.code in rules:
+            raise TypeError(f"{rule.code} is taken by {rules[rule.code].name}")
+        rules[rule.code] = rule
     return dict(sorted(rules.items()))

@@ -18,7 +18,7 @@ from flask_gotchas.modules import ModuleIndex, module_id
         ("shop/__main__.py", "shop.__main__"),
         ("app.pyw", "app"),
         ("./shop/views.py", "shop.views"),
-        ("../shared/views.py", "shared.views"),
+        ("../common/views.py", "common.views"),
         ("/srv/shop/views.py", "srv.shop.views"),
         ("shop\\views.py", "shop.views"),
         ("my.shop/views.v2.py", "my_shop.views_v2"),

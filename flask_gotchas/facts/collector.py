@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import functools
-import importlib
-import pkgutil
 from typing import TYPE_CHECKING, Any
+
+from flask_gotchas.plugins import classes_in
 
 if TYPE_CHECKING:
     from flask_gotchas.context import FileContext
@@ -32,16 +32,4 @@ class Collector:
 @functools.cache
 def collectors() -> tuple[type[Collector], ...]:
     """Find every collector of `flask_gotchas.facts`, in the order of their modules' names."""
-    package = importlib.import_module("flask_gotchas.facts")
-    found: list[type[Collector]] = []
-    for info in pkgutil.iter_modules(package.__path__):
-        module = importlib.import_module(f"{package.__name__}.{info.name}")
-        found += [
-            value
-            for value in vars(module).values()
-            if isinstance(value, type)
-            and issubclass(value, Collector)
-            and value is not Collector
-            and value.__module__ == module.__name__
-        ]
-    return tuple(found)
+    return tuple(classes_in("flask_gotchas.facts", Collector))

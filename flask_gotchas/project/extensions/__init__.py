@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import functools
-import importlib
-import pkgutil
 from typing import TYPE_CHECKING, ClassVar
+
+from flask_gotchas.plugins import classes_in
 
 if TYPE_CHECKING:
     from flask_gotchas.project.url_map import Site, UrlMap
@@ -37,15 +37,5 @@ class Extension:
 @functools.cache
 def extensions() -> tuple[type[Extension], ...]:
     """Find every extension of this package, Flask itself first."""
-    package = importlib.import_module("flask_gotchas.project.extensions")
-    found: list[type[Extension]] = []
-    for info in pkgutil.iter_modules(package.__path__):
-        module = importlib.import_module(f"{package.__name__}.{info.name}")
-        found += [
-            value
-            for value in vars(module).values()
-            if isinstance(value, type)
-            and issubclass(value, Extension)
-            and value.__module__ == module.__name__
-        ]
+    found = classes_in("flask_gotchas.project.extensions", Extension)
     return tuple(sorted(found, key=lambda extension: (extension.order, extension.__name__)))

@@ -14,7 +14,7 @@ from flask_gotchas.names import Names
 from flask_gotchas.walk import Walk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     import libcst as cst
 
@@ -39,9 +39,27 @@ class RuleCrashError(Exception):
         self.error = error
 
 
+class CallDispatcher:
+    """A listener which looks calls up once for all rules that name what they are about."""
+
+    def __init__(self, file: FileContext, rules: Iterable[FileRule]) -> None:
+        self.file = file
+        self._meaning = file.names.meaning
+        self._rules: dict[str, list[FileRule]] = {}
+        for rule in rules:
+            for target in rule.calls:
+                self._rules.setdefault(target, []).append(rule)
+
+    def visit_Call(self, node: cst.Call) -> None:
+        target = self._meaning(node.func)
+        if target in self._rules:
+            for rule in self._rules[target]:
+                rule.visit_called(node, target)
+
+
 @functools.lru_cache(maxsize=8)
 def _walk(rules: tuple[type[FileRule], ...]) -> Walk:
-    return Walk([FileContext, *collectors(), *rules])
+    return Walk([FileContext, *collectors(), *rules, CallDispatcher])
 
 
 def analyse(source: Source, module: str, rules: tuple[type[FileRule], ...] = ()) -> Analysis:
@@ -69,7 +87,8 @@ def _listeners(
 ) -> tuple[FileContext, list[object]]:
     names = Names(source.tree, source.text, module, is_package=is_package)
     file = FileContext(source.path, names)
-    return file, [file, *(_made(listener, file) for listener in (*collectors(), *rules))]
+    made: list[Any] = [_made(listener, file) for listener in (*collectors(), *rules)]
+    return file, [file, *made, CallDispatcher(file, made[len(collectors()) :])]
 
 
 def _made(listener: type[Any], file: FileContext) -> object:

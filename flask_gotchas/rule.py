@@ -53,11 +53,21 @@ class FileRule(Rule, cst.CSTVisitor):
     Define LibCST's own methods, `visit_Call`, `leave_FunctionDef` and so on. The shared walk calls
     them in LibCST's order, once per node of every file; a new instance is made for each file. What
     a `visit_` method returns is ignored: the walk always goes on.
+
+    A rule about calls of things with a name lists their meanings in `calls` (see
+    `flask_gotchas.names`) and defines `visit_called`. One listener looks each call up for all of
+    these rules, so that another one costs nothing where it has nothing to say.
     """
+
+    calls: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self, file: FileContext) -> None:
         super().__init__()
         self.file = file
+
+    def visit_called(self, node: cst.Call, target: str) -> None:
+        """Look at a call of one of `calls`; `target` tells which."""
+        raise NotImplementedError
 
     def report(
         self,

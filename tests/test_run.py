@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -49,6 +50,19 @@ class Marked(FileRule):
             self.others.append((node, "also here"))
         if isinstance(node.func, cst.Name) and node.func.value == "mark":
             self.report(node, related=self.others, text=len(node.args))
+
+
+class Called(FileRule):
+    """Reports calls of `flask.abort` and of what an application's `run` is."""
+
+    code = "FLG904"
+    name = "called"
+    message = "a call of {target}"
+    help = "Look here."
+    calls = frozenset({"flask.abort", "flask.Flask().run"})
+
+    def visit_called(self, node: cst.Call, target: str) -> None:
+        self.report(node, target=target)
 
 
 class Placed(ProjectRule):
@@ -295,6 +309,18 @@ class FailingReport(Failing):
         self.report(node, other=1)
 
 
+class FailingCalled(Failing):
+    """Fails when a call that it is about is handed to it."""
+
+    calls = frozenset({"builtins.print"})
+
+    def visit_Call(self, node: cst.Call) -> None:
+        pass
+
+    def visit_called(self, node: cst.Call, target: str) -> None:
+        raise ValueError(target)
+
+
 class FailingAnswer(Failing):
     """Fails because of what it asks."""
 
@@ -326,8 +352,25 @@ class FailingProject(ProjectRule):
         raise ValueError
 
 
+def test_a_rule_is_handed_the_calls_that_it_is_about(
+    own_rules: list[type[Rule]], here: Path
+) -> None:
+    own_rules.append(Called)
+    text = """\
+        from flask import Flask, abort as stop
+        from shop import abort
+
+        app = Flask(__name__)
+        app.run(debug=abort(stop(404)))
+        app.runs()
+    """
+    write(here, {"a.py": textwrap.dedent(text)})
+    found = [(d.location.column, d.message) for d in run_in(here).diagnostics]
+    assert found == [(0, "a call of flask.Flask().run"), (20, "a call of flask.abort")]
+
+
 @pytest.mark.parametrize(
-    "rule", [Failing, FailingReport, FailingAnswer, FailingStart, FailingProject]
+    "rule", [Failing, FailingReport, FailingAnswer, FailingCalled, FailingStart, FailingProject]
 )
 def test_a_rule_that_fails_is_named_and_the_others_go_on(
     rule: type[Rule],
@@ -336,7 +379,7 @@ def test_a_rule_that_fails_is_named_and_the_others_go_on(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     own_rules.append(rule)
-    write(here, {"a.py": MARKED})
+    write(here, {"a.py": MARKED + b"print()\n"})
     report = run_in(here)
     assert report.internal_error
     assert places(report) == [

@@ -24,6 +24,14 @@ TEMPLATE_SUFFIXES = (".html", ".htm", ".xhtml", ".jinja", ".jinja2", ".j2")
 TEMPLATES = "templates"
 _LONGEST_TEMPLATE = 1_000_000
 
+_MOST_TEXTS = 20_000
+_LONGEST_TEXT = 1_000_000
+_SKIPPED = frozenset({".git", "__pycache__", "node_modules", "site-packages"})
+_TEXTS = (
+    *SUFFIXES, ".cfg", ".conf", ".env", ".flaskenv", ".html", ".ini", ".ipynb", ".json",
+    ".markdown", ".md", ".ps1", ".rst", ".service", ".sh", ".tf", ".toml", ".txt", ".wsgi", ".yaml",
+    ".yml",
+)  # fmt: skip
 _NOTHING = re.compile("(?!)")
 
 
@@ -398,3 +406,34 @@ def _fits(pattern: list[re.Pattern[str] | None], parts: list[str]) -> bool:
         else:
             return False
     return at == len(pattern)
+
+
+def other_texts(root: str) -> dict[str, str] | None:
+    """Read the files below a project root that may name a Python file, by their relative paths.
+
+    These are settings, scripts and documents, what has no suffix, and all Python files, also those
+    which are excluded. None if there are too many.
+    """
+    found: dict[str, str] = {}
+    for folder, folders, names in os.walk(root):
+        if "pyvenv.cfg" in names:
+            folders.clear()
+            continue
+        folders[:] = [name for name in folders if name not in _SKIPPED]
+        for name in names:
+            suffix = os.path.splitext(name.lower())[1]
+            if suffix and suffix not in _TEXTS and "Dockerfile" not in name:
+                continue
+            if len(found) >= _MOST_TEXTS:
+                return None
+            path = os.path.join(folder, name)
+            try:
+                with open(path, "rb") as file:
+                    data = file.read(_LONGEST_TEXT)
+            except OSError:
+                continue
+            if b"\0" not in data:
+                found[os.path.relpath(path, root).replace(os.sep, "/")] = data.decode(
+                    "utf-8", "replace"
+                )
+    return found

@@ -332,7 +332,8 @@ class _Run:
             root=os.getcwd() if self._in_memory else self.root,
             starts=functools.cache(lambda: _production_starts(self.root)),
             load=self._load,
-            imported=self._imported,
+            read=lambda path: self._bytes(self._paths[path]),
+            others=functools.partial(discover.other_texts, self.root),
             options=functools.partial(settings_module.options_for, self.settings),
             template_files=self.templates,
         )
@@ -357,13 +358,6 @@ class _Run:
     def _load(self, relative: str) -> FileFacts | None:
         """Read the facts of a project file that the screen had left out."""
         return self._check_file(self._paths[relative], always=True).facts
-
-    def _imported(self, relative: str) -> frozenset[str]:
-        """List the names that such a file imports."""
-        try:
-            return screen.imported_names(self._bytes(self._paths[relative]))
-        except OSError:
-            return frozenset()
 
     def _locate_findings(self, findings: list[Finding]) -> list[Diagnostic]:
         """Work out the places of anchors, walking the files again that have one reported."""

@@ -11,7 +11,7 @@ from flask_gotchas.analysis import analyse
 from flask_gotchas.facts.flask_api import CONTEXT_FUNCTIONS, PROXIES
 from flask_gotchas.modules import ModuleIndex, module_id
 from flask_gotchas.project import Project
-from flask_gotchas.screen import imported_names, is_relevant
+from flask_gotchas.screen import is_relevant
 from flask_gotchas.source import parse
 
 FLASK = "from flask import Blueprint, Flask, current_app, g, has_app_context, request, url_for\n"
@@ -39,7 +39,7 @@ def link(text: str, *, complete: bool = True) -> Project:
         ModuleIndex(list(sources)),
         complete=complete,
         load=facts,
-        imported=lambda path: imported_names(sources[path].encode()),
+        read=lambda path: sources[path].encode(),
     )
 
 

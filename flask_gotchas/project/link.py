@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from flask_gotchas.facts import flask_api
 from flask_gotchas.names import expand
+from flask_gotchas.screen import imported_names
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from flask_gotchas.deployment import Start
     from flask_gotchas.discover import TemplateFiles
@@ -60,8 +61,9 @@ class Project:
 
     `files` are the relevant ones in the order of their paths. `complete` tells that nothing of the
     project is out of view: only then may a rule conclude from absence. `starts` reads what the
-    deployment files say, when a rule asks. `load` reads a file that the screen left out, and
-    `imported` gives the names which such a file imports; `template_files` reads templates.
+    deployment files say, when a rule asks. `load` reads a file that the screen left out, `read`
+    gives the bytes of any of its Python files, `others` the texts of what else may name them;
+    `template_files` reads templates.
     Questions take a reference and the file in which it was written.
     """
 
@@ -74,7 +76,8 @@ class Project:
         root: str = ".",
         starts: Callable[[], tuple[Start, ...]] = tuple,
         load: Callable[[str], FileFacts | None] | None = None,
-        imported: Callable[[str], frozenset[str]] | None = None,
+        read: Callable[[str], bytes] | None = None,
+        others: Callable[[], dict[str, str] | None] = dict,
         options: Callable[[type[Rule]], object] | None = None,
         template_files: TemplateFiles | None = None,
     ) -> None:
@@ -89,7 +92,8 @@ class Project:
         self._by_id: dict[str, FileFacts | None] = {file.module: file for file in self.files}
         self._functions: dict[str, list[tuple[FileFacts, FunctionFact]]] = {}
         self._classes: dict[str, tuple[FileFacts, ClassFact]] = {}
-        self._imported = imported
+        self._read = read
+        self._others = others
         self._passed_on: dict[str, frozenset[str]] = {}
         self._resolved: dict[tuple[str, str, bool], str] = {}
         self._meanings: dict[tuple[str, str], str] = {}
@@ -120,10 +124,19 @@ class Project:
         names = self._passed_on.get(module)
         if names is None:
             path = self._index.ids.get(module)
-            if self._imported is not None and path is not None:
-                names = self._imported(path)
-            self._passed_on[module] = names = names or frozenset()
+            data = b"" if path is None else self._bytes(path)
+            self._passed_on[module] = names = imported_names(data)
         return name in names or "*" in names
+
+    def _bytes(self, path: str) -> bytes:
+        try:
+            return b"" if self._read is None else self._read(path)
+        except OSError:
+            return b""
+
+    def module_of(self, name: str, file: FileFacts) -> str | None:
+        """Give the id of the file that `import name` means in a file; None if that is not sure."""
+        return self._index.find(name, file.module)
 
     def split(
         self, reference: str, file: FileFacts, *, read: bool = False
@@ -353,9 +366,22 @@ class Project:
             self._relative[file.path] = path
         return path
 
+    def python_texts(self) -> Iterator[tuple[str, str]]:
+        """Go through all Python files with their texts, read again, by their paths."""
+        for path in self._index.ids.values():
+            yield path, self._bytes(path).decode("utf-8", "replace")
+
+    def other_texts(self) -> dict[str, str] | None:
+        """Give the texts in the project folder by their paths; None if there are too many."""
+        return self._others()
+
     def is_test(self, file: FileFacts) -> bool:
         """Tell whether a file is test code, by its path in the project."""
-        return _TEST_PATH.search(self.relative(file)) is not None
+        return self.is_test_path(self.relative(file))
+
+    def is_test_path(self, path: str) -> bool:
+        """Tell the same by the path alone, as seen from the project root."""
+        return _TEST_PATH.search(path) is not None
 
     def is_program(self, file: FileFacts) -> bool:
         """Tell a `__main__.py`, which is run by `python -m` and not imported."""

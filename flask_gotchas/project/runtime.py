@@ -141,7 +141,7 @@ class Runtime:
 
     def loads_out_of_view(self, file: FileFacts) -> bool:
         """Tell whether a module makes no application and who imports it cannot be seen."""
-        return not self.project.complete and not self._is_entry(file)
+        return not self.project.complete and not self.is_entry(file)
 
     @cached_property
     def _loading(self) -> dict[str, str]:
@@ -153,7 +153,7 @@ class Runtime:
         outside: set[str] = set()
         for file in self.project.files:
             importers = self.project.importers(file)
-            if self._is_entry(file):
+            if self.is_entry(file):
                 outside.add(file.module)
             elif any(
                 fact.guards & _IN_APP_BLOCK or fact.runs in self._in_context
@@ -166,7 +166,7 @@ class Runtime:
                 and (self.project.complete or not _hangs_on_current_app(file))
             ):
                 outside.add(file.module)
-        entries = {file.module for file in self.project.files if self._is_entry(file)}
+        entries = {file.module for file in self.project.files if self.is_entry(file)}
         self._spread(context, entries)
         outside -= context
         self._spread(outside, context)
@@ -225,7 +225,7 @@ class Runtime:
     def _imports_dynamically(self) -> bool:
         return any(file.imports_dynamically for file in self.project.files)
 
-    def _is_entry(self, file: FileFacts) -> bool:
+    def is_entry(self, file: FileFacts) -> bool:
         """Tell whether loading a module makes an application or starts one."""
         known = self._entries.get(file.module)
         if known is None:

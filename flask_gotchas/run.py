@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from flask_gotchas import discover, positions, screen, suppress
 from flask_gotchas import settings as settings_module
 from flask_gotchas.analysis import Analysis, RuleCrashError, analyse, no_collector
+from flask_gotchas.flask_version import VersionReader
 from flask_gotchas.model import Diagnostic, Location, Related, Report, Route
 from flask_gotchas.modules import ModuleIndex, module_id
 from flask_gotchas.project import Project
-from flask_gotchas.rule import FileRule, ProjectRule, all_rules
+from flask_gotchas.rule import FileRule, ProjectRule, Rule, all_rules
 from flask_gotchas.settings import Settings
 from flask_gotchas.source import Source, UnparsableError, decode, parse
 
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from flask_gotchas.facts.model import FileFacts
     from flask_gotchas.model import Severity
     from flask_gotchas.project import Finding
-    from flask_gotchas.rule import Rule
 
 INTERNAL_ERROR = "FLG000"
 SYNTAX_ERROR = "FLG001"
@@ -177,9 +177,14 @@ class _Run:
         self.overlay = overlay
         self.text = text
         self.tree = tree
+        self.versions = VersionReader(self.root, settings.flask_version)
         self.rules = all_rules()
         enabled = settings_module.selected(settings, self.rules) if rules is None else rules
-        self.enabled = {code: rule for code, rule in self.rules.items() if code in enabled}
+        self.enabled = {
+            code: rule
+            for code, rule in self.rules.items()
+            if code in enabled and self._concerns(rule)
+        }
         self.file_rules = tuple(
             rule for rule in self.enabled.values() if issubclass(rule, FileRule)
         )
@@ -188,6 +193,11 @@ class _Run:
         self.internal_error = False
         self._kept: dict[str, tuple[Source, Analysis]] = {}
         self._extra: list[Diagnostic] = []
+
+    def _concerns(self, rule: type[Rule]) -> bool:
+        """Tell whether what a rule says can be true of the project's Flask."""
+        everywhere = rule.flask == Rule.flask  # spares reading the requirements
+        return everywhere or self.versions.versions().flask.meets(rule.flask)
 
     # -- the whole
 
@@ -336,6 +346,7 @@ class _Run:
             others=functools.partial(discover.other_texts, self.root),
             options=functools.partial(settings_module.options_for, self.settings),
             template_files=self.templates,
+            versions=self.versions,
         )
 
     def _check_project(self, facts: list[FileFacts], wanted: set[str]) -> list[Diagnostic]:

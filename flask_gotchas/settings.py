@@ -385,6 +385,11 @@ def show(settings: Settings, rules: Mapping[str, RuleInfo]) -> str:
     values["flask-version"] = settings.flask_version
 
     lines = []
+    if settings.flask_version == "auto":
+        from flask_gotchas import flask_version  # noqa: PLC0415 - for --show-settings only
+
+        found = flask_version.VersionReader(settings.root).versions().flask
+        origins["flask-version"] += f": {flask_version.describe(found)}"
     for key, value in values.items():
         if key == "select" and origins[key] == DEFAULT:
             lines.append("# select is not set: the rules that are on by default")

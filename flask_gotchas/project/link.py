@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from flask_gotchas.deployment import Start
     from flask_gotchas.discover import TemplateFiles
     from flask_gotchas.facts.model import ClassFact, FileFacts, FunctionFact, ImportFact
+    from flask_gotchas.flask_version import Releases, VersionReader, Versions
     from flask_gotchas.model import Location, Severity
     from flask_gotchas.modules import ModuleIndex
     from flask_gotchas.project.configuration import Configuration
@@ -63,7 +64,7 @@ class Project:
     project is out of view: only then may a rule conclude from absence. `starts` reads what the
     deployment files say, when a rule asks. `load` reads a file that the screen left out, `read`
     gives the bytes of any of its Python files, `others` the texts of what else may name them;
-    `template_files` reads templates.
+    `template_files` reads templates, and `versions` which Flask the project asks for.
     Questions take a reference and the file in which it was written.
     """
 
@@ -80,6 +81,7 @@ class Project:
         others: Callable[[], dict[str, str] | None] = dict,
         options: Callable[[type[Rule]], object] | None = None,
         template_files: TemplateFiles | None = None,
+        versions: VersionReader | None = None,
     ) -> None:
         self.files = tuple(sorted(files, key=lambda file: file.path))
         self.complete = complete
@@ -89,6 +91,7 @@ class Project:
         self._load = load
         self._options = options
         self.template_files = template_files
+        self._versions = versions
         self._by_id: dict[str, FileFacts | None] = {file.module: file for file in self.files}
         self._functions: dict[str, list[tuple[FileFacts, FunctionFact]]] = {}
         self._classes: dict[str, tuple[FileFacts, ClassFact]] = {}
@@ -429,6 +432,25 @@ class Project:
     def options(self, rule: type[Rule]) -> object:
         """Give the settings table of a rule."""
         return None if self._options is None else self._options(rule)
+
+    # -- versions
+
+    @property
+    def flask(self) -> Releases:
+        """The releases of Flask that the project may run with."""
+        return self.versions().flask
+
+    def versions(self, file: FileFacts | None = None) -> Versions:
+        """Give the Flask and Werkzeug of a file, or of the project as a whole.
+
+        They differ where folders of the project have requirements of their own.
+        """
+        from flask_gotchas.flask_version import VersionReader  # noqa: PLC0415 - few runs come here
+
+        if self._versions is None:
+            self._versions = VersionReader(self._root)
+        folder = "" if file is None else self.relative(file).rpartition("/")[0]
+        return self._versions.versions(folder)
 
     # -- what the facts say together
 

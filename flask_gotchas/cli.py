@@ -6,7 +6,6 @@ wait for LibCST.
 
 from __future__ import annotations
 
-import collections
 import contextlib
 import sys
 import traceback
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, TextIO
 
 import click
 
-from flask_gotchas import __version__, reporters
+from flask_gotchas import __version__, output, reporters
 from flask_gotchas.streams import reader, stdout
 
 if TYPE_CHECKING:
@@ -29,6 +28,8 @@ Examples:
   flask-gotchas                            check the current folder
   flask-gotchas src/ --output-format full  show the code of each problem
   flask-gotchas --select FLG6 src/         look for production problems only
+  flask-gotchas --output-format concise --output-format sarif:report.sarif
+                                           show problems and write a file, too
   flask-gotchas explain FLG101             say what a rule is about
   flask-gotchas routes                     list the URL rules of the applications
   flask-gotchas routes --match /users/1    say which of them answers a path
@@ -73,6 +74,16 @@ def cli() -> None:
     """Find the mistakes that Flask accepts without a word."""
 
 
+def read_formats(
+    context: click.Context, option: click.Parameter, values: Sequence[str]
+) -> list[output.Target]:
+    """Read each `FORMAT` or `FORMAT:FILE`."""
+    try:
+        return [output.parse(value) for value in values]
+    except output.OutputError as error:
+        raise click.BadParameter(str(error), context, option) from error
+
+
 def list_option(name: str, metavar: str, text: str) -> Callable[[Any], Any]:
     """Make an option which takes a comma list and may be repeated."""
     return click.option(name, multiple=True, metavar=metavar, help=text)
@@ -89,8 +100,15 @@ def list_option(name: str, metavar: str, text: str) -> Callable[[Any], Any]:
 @list_option("--extend-exclude", "GLOBS", "Do not look into these either.")
 @click.option(
     "--output-format",
-    type=click.Choice(reporters.names()),
-    help="How to write the report (concise, if pyproject.toml does not say).",
+    "formats",
+    callback=read_formats,
+    multiple=True,
+    metavar="FORMAT[:FILE]",
+    help=f"How to write the report: {', '.join(reporters.names())} (concise, if pyproject.toml "
+    "does not say). With :FILE it goes to that file; repeat it for several.",
+)
+@click.option(
+    "--output-file", metavar="FILE", help="Write the report to this file, not to standard output."
 )
 @click.option("--statistics", is_flag=True, help="Count the problems of each rule instead.")
 @click.option("--show-settings", is_flag=True, help="Show each setting and where it is from.")
@@ -100,6 +118,8 @@ def list_option(name: str, metavar: str, text: str) -> Callable[[Any], Any]:
 def check(
     paths: tuple[str, ...],
     *,
+    formats: list[output.Target],
+    output_file: str | None,
     statistics: bool,
     show_settings: bool,
     isolated: bool,
@@ -112,23 +132,24 @@ def check(
 
     stdin = read_stdin(paths, stdin_filename)
     named = [stdin[0]] if stdin else list(paths or ["."])
-    given = {name.replace("_", "-"): value for name, value in overrides.items() if value}
+    given: dict[str, object] = {name.replace("_", "-"): value for name, value in overrides.items()}
+    given["output-format"] = next((one.format for one in formats if one.path is None), None)
     with plain_errors():
         loaded = settings.load(settings.common_folder(named), given, isolated)
         from flask_gotchas.rule import all_rules  # noqa: PLC0415
         from flask_gotchas.run import run  # noqa: PLC0415
 
         settings.validate(loaded, all_rules())
+        targets = output.plan(formats, output_file, loaded.output_format, statistics=statistics)
         if show_settings:
             with stdout() as out:
                 out.write(settings.show(loaded, all_rules()))
             return 0
         report = run([] if stdin else named, loaded, stdin)
-    with stdout() as out:
         if statistics:
-            write_statistics(report, out, as_json=loaded.output_format == "json")
+            output.write_statistics(targets, report)
         else:
-            reporters.get(loaded.output_format)(report, out, reader(stdin))
+            output.write_report(targets, report, reader(stdin))
     conclude(report)
     if report.internal_error:
         return 2
@@ -292,6 +313,8 @@ def plain_errors() -> Iterator[None]:
         yield
     except SettingsError as error:
         raise click.ClickException(str(error)) from error
+    except output.OutputError as error:
+        raise click.UsageError(str(error)) from error
     except PathNotFound as error:
         raise click.ClickException(f"{error.path}: no such file or folder") from error
 
@@ -310,18 +333,6 @@ def read_stdin(paths: Sequence[str], name: str | None) -> tuple[str, bytes] | No
     if len(paths) > 1:
         raise click.UsageError("`-` must be the only path")
     return name or "stdin.py", sys.stdin.buffer.read() if sys.stdin else b""
-
-
-def write_statistics(report: Report, out: TextIO, *, as_json: bool) -> None:
-    """Write how many problems each rule found, most first."""
-    rows = collections.Counter((found.code, found.name) for found in report.diagnostics)
-    counted = sorted(rows.items(), key=lambda row: (-row[1], row[0]))
-    if as_json:
-        counts = [{"code": code, "name": name, "count": n} for (code, name), n in counted]
-        write_json({"version": 1, "statistics": counts}, out)
-        return
-    for (code, name), number in counted:
-        out.write(f"{number:5}  {code}  {name}\n")
 
 
 def write_json(document: object, out: TextIO) -> None:

@@ -142,6 +142,11 @@ def read(path: Path) -> RuleDoc:
     return RuleDoc(path, meta, parts["body"], parts["front"].count("\n") + 3)
 
 
+def markdown(doc: RuleDoc) -> str:
+    """Give a document as Markdown for a reader: its body, with pointers in place of marks."""
+    return marks.replace(doc.body.strip("\n"), lambda here: _pointers(here, doc.meta.code)) + "\n"
+
+
 def explain(doc: RuleDoc) -> str:
     """Show a document as text for a terminal."""
     meta = doc.meta
@@ -153,11 +158,12 @@ def explain(doc: RuleDoc) -> str:
         f"since {meta.since}",
     ]
     head = f"{meta.code} {meta.name}: {meta.summary}\n{', '.join(facts)}\n"
-    title, _, rest = doc.body.lstrip().partition("\n")
-    body = rest if title.startswith("# ") else doc.body
-    body = marks.replace(body.strip("\n"), lambda here: _pointers(here, meta.code))
+    body = markdown(doc)
+    title, _, rest = body.partition("\n")
+    if title.startswith("# "):
+        body = rest.lstrip("\n")
     references = "".join(f"\n{reference}" for reference in meta.references)
-    return f"{head}\n{body}\n" + (f"\nReferences:{references}\n" if references else "")
+    return f"{head}\n{body}" + (f"\nReferences:{references}\n" if references else "")
 
 
 def rules_table() -> str:

@@ -34,6 +34,26 @@ def reader(stdin: tuple[str, bytes] | None = None) -> Callable[[str], str | None
     return read
 
 
+def lines_of(text: str) -> list[str]:
+    """Split a text into lines as Python counts them, without their ends."""
+    # Not splitlines: Python counts no form feeds and no Unicode line separators as lines.
+    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+
+def wants_colour(out: TextIO) -> bool:
+    """Tell whether to write in colour: to a terminal, or as NO_COLOR and FORCE_COLOR say.
+
+    A file gets no colour even when it is forced.
+    """
+    if out is not sys.stdout or os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    # Older consoles of Windows show the codes themselves.
+    understands = "WT_SESSION" in os.environ if os.name == "nt" else True
+    return understands and os.environ.get("TERM") != "dumb" and out.isatty()
+
+
 @contextlib.contextmanager
 def stdout() -> Iterator[TextIO]:
     """Give stdout for writing: any character can be written, and its reader may stop early.

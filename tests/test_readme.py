@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 from fences import blocks
-from readme import README, rendered
+from readme import README, ROOT, rendered
 from support import all_fixtures, check
 
-from flask_gotchas import cli, docs, settings
+from flask_gotchas import cli, docs, reporters, settings
 from flask_gotchas.rule import all_rules
 
 if TYPE_CHECKING:
@@ -48,6 +48,16 @@ def test_the_settings_are_those_there_are() -> None:
 def test_the_first_eight_settings_are_options_of_the_command_line() -> None:
     given = {option.removeprefix("--") for one in cli.check.params for option in one.opts}
     assert list(settings._TYPES)[:8] == [key for key in settings._TYPES if key in given]
+
+
+def test_the_formats_are_those_there_are() -> None:
+    section = TEXT.partition("\n## Output\n")[2].partition("\n## ")[0]
+    assert re.findall(r"^\| `([\w-]+)` \| ", section, re.MULTILINE) == reporters.names()
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    listed = changelog.partition("\nOutput formats: ")[2].partition(";")[0]
+    assert re.findall(r"`([\w-]+)`", listed) == reporters.names()
+    helped = next(one for one in cli.check.params if one.name == "formats")
+    assert f": {', '.join(reporters.names())} (" in getattr(helped, "help", "")
 
 
 def test_flake8_is_silent_where_the_readme_says_so() -> None:

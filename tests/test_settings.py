@@ -299,7 +299,10 @@ def test_matching_takes_no_time_whatever_the_glob(glob: str) -> None:
         ('ignore = ["FLG101", 3]', "ignore: expected `str`, found `int` - at `$[1]`"),
         ("flask-version = 3.0", "flask-version: expected `str`, found `float`"),
         ('flask-version = "new"', 'expected "auto" or a version such as "3.0", found `new`'),
-        ('output-format = "jsno"', "output-format: expected one of concise, full, json, found"),
+        (
+            'output-format = "jsno"',
+            "output-format: expected one of concise, full, github, gitlab, json, ",
+        ),
         ('output-format = "jsno"', "did you mean `json`?"),
         ('per-file-ignores = ["a"]', "per-file-ignores: expected `object`, found `array`"),
         ('per-file-ignores."a.py" = "FLG1"', 'per-file-ignores."a.py": expected `array`, found'),

@@ -31,14 +31,15 @@ class Reporter(Protocol):
 
 def names() -> list[str]:
     """List the formats in alphabetical order."""
-    return sorted(info.name for info in pkgutil.iter_modules(__path__))
+    return sorted(info.name.replace("_", "-") for info in pkgutil.iter_modules(__path__))
 
 
 def get(name: str) -> Reporter:
     """Find the reporter of a format; raises KeyError for a name that is none."""
     if name not in names():
         raise KeyError(name)
-    return cast("Reporter", importlib.import_module(f"{__name__}.{name}").write)
+    module = importlib.import_module(f"{__name__}.{name.replace('-', '_')}")
+    return cast("Reporter", module.write)
 
 
 def pieces(text: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""The report for people: each diagnostic with the code it is about."""
+"""The report for people: each diagnostic with the code it is about, in colour on a terminal."""
 
 from __future__ import annotations
 
@@ -6,60 +6,89 @@ import unicodedata
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final, TextIO
 
+from flask_gotchas.model import Severity
 from flask_gotchas.reporters import Sources, clean, clean_path, pieces
+from flask_gotchas.streams import lines_of, wants_colour
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from typing import TypeAlias
 
     from flask_gotchas.model import Diagnostic, Location, Report
+
+    # Takes a text and the numbers of a style, as in `ESC[1;31m`.
+    Paint: TypeAlias = Callable[[str, str], str]
 
 CONTEXT: Final = 2
 TAB: Final = 4
 WIDEST: Final = 160
 LEFT: Final = 40
 
+BOLD: Final = "1"
+DIM: Final = "2"
+FRAME: Final = "34"
+RELATED: Final = "36"
+HELP: Final = "1;32"
+SEVERITIES: Final = {Severity.ERROR: "1;31", Severity.WARNING: "1;33"}
+
 
 def write(report: Report, out: TextIO, sources: Sources) -> None:
     """Write each diagnostic with its place in the code, what belongs to it, and what to do."""
+    paint = _paint if wants_colour(out) else _leave
     for number, diagnostic in enumerate(report.diagnostics):
         if number:
             out.write("\n")
-        for line in _diagnostic(diagnostic, sources):
+        for line in _diagnostic(diagnostic, sources, paint):
             out.write(line + "\n")
 
 
-def _diagnostic(diagnostic: Diagnostic, sources: Sources) -> Iterator[str]:
+def _paint(text: str, style: str) -> str:
+    return f"\x1b[{style}m{text}\x1b[0m" if text else ""
+
+
+def _leave(text: str, _style: str) -> str:
+    return text
+
+
+def _diagnostic(diagnostic: Diagnostic, sources: Sources, paint: Paint) -> Iterator[str]:
+    style = SEVERITIES[diagnostic.severity]
     at = diagnostic.location
     places = [at, *(related.location for related in diagnostic.related)]
     gutter = len(str(max(place.line for place in places) + CONTEXT))
-    head = f"{clean_path(at.path)}:{at.line}:{at.column + 1}: {diagnostic.code}"
-    yield f"{head} [{diagnostic.name}] {clean(diagnostic.message)}"
+    place = f"{paint(clean_path(at.path), BOLD)}:{at.line}:{at.column + 1}"
+    code = f"{paint(diagnostic.code, style)} {paint(f'[{diagnostic.name}]', DIM)}"
+    yield f"{place}: {code} {clean(diagnostic.message)}"
     lines = _lines(sources, at)
     if lines:
-        yield f"{'':{gutter}} |"
-        yield from _frame(lines, at, gutter, sign="^", context=CONTEXT)
+        yield f"{'':{gutter}} {paint('|', FRAME)}"
+        yield from _frame(lines, at, gutter, paint, style, sign="^", context=CONTEXT)
     for related in diagnostic.related:
         there = related.location
-        place = f"{'':{gutter}} ::: {clean_path(there.path)}:{there.line}"
+        place = f"{'':{gutter}} {paint(':::', FRAME)} {clean_path(there.path)}:{there.line}"
         lines = _lines(sources, there)
         message = clean(related.message)
         yield place if lines else f"{place}: {message}"
-        yield from _frame(lines, there, gutter, sign="-", label=message)
-    yield f"help: {clean(diagnostic.help)}"
+        yield from _frame(lines, there, gutter, paint, RELATED, sign="-", label=message)
+    yield f"{paint('help', HELP)}: {clean(diagnostic.help)}"
 
 
 def _lines(sources: Sources, at: Location) -> list[str]:
     """Give the lines of a location's file, or none where it lies outside of what is known."""
     text = sources(at.path)
-    if text is None:
-        return []
-    # Not splitlines: Python counts no form feeds and no Unicode line separators as lines.
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    lines = [] if text is None else lines_of(text)
     return lines if 1 <= at.line <= len(lines) else []
 
 
 def _frame(
-    lines: list[str], at: Location, gutter: int, *, sign: str, label: str = "", context: int = 0
+    lines: list[str],
+    at: Location,
+    gutter: int,
+    paint: Paint,
+    style: str,
+    *,
+    sign: str,
+    label: str = "",
+    context: int = 0,
 ) -> Iterator[str]:
     if not lines:
         return
@@ -74,11 +103,14 @@ def _frame(
     end = at.end_column if at.end_line == at.line else len(text.rstrip())
     left, right = (edges[min(column, len(text))] for column in (at.column, end))
     shift = max(left - LEFT, 0) if edges[-1] > WIDEST else 0
+    bar = paint("|", FRAME)
     for number in range(first, last + 1):
-        yield f"{number:{gutter}} | {_display(lines[number - 1], shift)}".rstrip()
+        shown = _display(lines[number - 1], shift).rstrip()
+        yield f"{paint(f'{number:{gutter}}', FRAME)} {bar} {shown}".rstrip()
         if number == at.line:
             under = sign * min(max(right - left, 1), WIDEST - (left - shift))
-            yield f"{'':{gutter}} | {'':{left - shift}}{under} {label}".rstrip()
+            marked = paint(f"{under} {label}".rstrip(), style)
+            yield f"{'':{gutter}} {bar} {'':{left - shift}}{marked}"
 
 
 def _display(text: str, shift: int) -> str:

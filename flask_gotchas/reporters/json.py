@@ -17,17 +17,21 @@ if TYPE_CHECKING:
 
 def write(report: Report, out: TextIO, _sources: Sources) -> None:
     """Write all diagnostics as one ASCII document."""
-    diagnostics = [_diagnostic(diagnostic) for diagnostic in report.diagnostics]
+    diagnostics = [as_object(diagnostic) for diagnostic in report.diagnostics]
     out.write(dump({"version": 1, "diagnostics": diagnostics}))
 
 
-def dump(document: object) -> str:
-    """Serialise a document, with a final line break and nothing that a build log would obey."""
-    text = json.dumps(document, indent=2)
+def dump(document: object, *, indent: int | None = 2) -> str:
+    """Serialise a document, with a final line break and nothing that a build log would obey.
+
+    Without an indent it is one line.
+    """
+    text = json.dumps(document, indent=indent)
     return text.replace("##", "#\\u0023") + "\n"
 
 
-def _diagnostic(diagnostic: Diagnostic) -> dict[str, object]:
+def as_object(diagnostic: Diagnostic) -> dict[str, object]:
+    """Give a diagnostic as it stands in the document."""
     return {
         **_range(diagnostic.location),
         "code": diagnostic.code,

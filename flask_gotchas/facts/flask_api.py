@@ -144,6 +144,17 @@ HTTP_METHODS = frozenset(
 # Those for which a MethodView may have a function.
 HANDLER_METHODS = HTTP_METHODS - {"CONNECT", "QUERY"}
 
+# Functions that raise an exception or end the program, whatever they are called with.
+NEVER_RETURN = frozenset(
+    {
+        "apiflask.abort", "builtins.exit", "builtins.quit", "flask.abort", "flask_restful.abort",
+        "flask_restx.abort", "flask_restplus.abort", "flask_smorest.abort", "os._exit", "os.abort",
+        "pytest.fail", "pytest.skip", "sys.exit", "werkzeug.exceptions.abort",
+    }
+)  # fmt: skip
+# Calls whose result never ends when something goes through it.
+ENDLESS = frozenset({"itertools.count", "itertools.cycle"})
+
 # Decorator methods of Flask and Blueprint by which a function is registered to run during a
 # request, when both contexts exist.
 HOOKS = frozenset(

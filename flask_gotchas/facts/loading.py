@@ -7,6 +7,7 @@ from typing import Any
 import libcst as cst
 
 from flask_gotchas.facts.collector import Collector
+from flask_gotchas.facts.expressions import expression
 from flask_gotchas.facts.flask_api import HOOKS
 from flask_gotchas.facts.model import SetupFact
 
@@ -43,23 +44,50 @@ class LoadingCollector(Collector):
     def visit_FunctionDef(self, node: cst.FunctionDef) -> None:
         for decorator in node.decorators:
             target: cst.BaseExpression = decorator.decorator
+            first = None
             if type(target) is cst.Call:
                 self._decorators.add(id(target))
+                first = target.args[0].value if target.args else None
                 target = target.func
-            self._setup(target, decorator)
+            if type(target) is cst.Attribute and target.attr.value in _SETUP:
+                function = f"{self.file.scope.prefix}{node.name.value}"
+                self._setup(target, decorator, function, first)
 
     def visit_Call(self, node: cst.Call) -> None:
-        if id(node) not in self._decorators:
-            self._setup(node.func, node)
-
-    def _setup(self, func: cst.BaseExpression, node: cst.CSTNode) -> None:
+        func, first, args = node.func, None, node.args
+        if type(func) is cst.Call:  # `app.errorhandler(404)(page)`
+            self._decorators.add(id(func))
+            first = func.args[0].value if func.args else None
+            func = func.func
         if type(func) is not cst.Attribute or func.attr.value not in _SETUP:
             return
+        if id(node) not in self._decorators:
+            if len(args) == 2:
+                first, args = args[0].value, args[1:]
+            function = self.names.reference(args[0].value) if args else None
+            self._setup(func, node, function, first)
+
+    def _setup(
+        self,
+        func: cst.Attribute,
+        node: cst.CSTNode,
+        function: str | None,
+        first: cst.BaseExpression | None,
+    ) -> None:
         receiver = self.names.reference(func.value)
         if receiver is not None:
             file = self.file
-            anchor = file.anchor(node)
-            self.setups.append(SetupFact(func.attr.value, receiver, file.runs, file.guards, anchor))
+            self.setups.append(
+                SetupFact(
+                    method=func.attr.value,
+                    receiver=receiver,
+                    runs=file.runs,
+                    guards=file.guards,
+                    anchor=file.anchor(node),
+                    function=function,
+                    first=None if first is None else expression(first, self.names),
+                )
+            )
 
     # -- variables
 

@@ -167,14 +167,54 @@ class RegistrationFact(msgspec.Struct, frozen=True):
     anchor: int
 
 
+class Shape(msgspec.Struct, frozen=True):
+    """What an expression gives, as far as its syntax tells.
+
+    `kind` is none, bool, int, float, str, bytes, list, tuple, dict, set, generator, lambda, either
+    (one of `items`), call, await (of the one item), name or other. `meaning` says what a call or a
+    name is, `value` is the text or number of a literal, `items` are the parts of a tuple, and the
+    values of a list.
+    """
+
+    kind: str
+    meaning: str | None = None
+    value: str | int | None = None
+    items: tuple[Shape, ...] = ()
+
+
+class ReturnFact(msgspec.Struct, frozen=True):
+    """A `return` that is reached; `paths` are the ways to it (see `flask_gotchas.flow`)."""
+
+    value: Shape
+    paths: tuple[tuple[str, ...], ...]
+    anchor: int
+
+
+class EndingFact(msgspec.Struct, frozen=True):
+    """How a function ends: the paths that run off its end, and what it returns.
+
+    `followed` is False where the function is too deep, and nothing is known of it.
+    """
+
+    falls: tuple[tuple[str, ...], ...]
+    returns: tuple[ReturnFact, ...]
+    followed: bool = True
+
+
 class SetupFact(msgspec.Struct, frozen=True):
-    """A hook, error handler or the like that is set up on an object; `method` is what does it."""
+    """A hook, error handler or the like that is set up on an object; `method` is what does it.
+
+    `function` is what is registered. `first` is the argument before it: the status or exception of
+    an error handler, the name of a filter.
+    """
 
     method: str
     receiver: str
     runs: str
     guards: int
     anchor: int
+    function: str | None = None
+    first: Expression | None = None
 
 
 class MethodTestFact(msgspec.Struct, frozen=True):
@@ -344,7 +384,8 @@ class FileFacts(msgspec.Struct, frozen=True):
     calls get, `url_hooks` what has a say in URLs, `renamed` the functions whose name is set, and
     `caught_url_fors` the anchors of calls of `url_for()` whose errors are caught. `setups` are
     hooks and the like, `caught_imports` the anchors of imports whose errors are caught, and
-    `rebound` the variables that hold what a call makes and are assigned more than once.
+    `rebound` the variables that hold what a call makes and are assigned more than once. `endings`
+    says how functions end; one that is missing there runs off its end and returns nothing.
     """
 
     path: str
@@ -389,3 +430,4 @@ class FileFacts(msgspec.Struct, frozen=True):
     setups: tuple[SetupFact, ...] = ()
     caught_imports: frozenset[int] = frozenset()
     rebound: frozenset[str] = frozenset()
+    endings: dict[str, EndingFact] = {}

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from flask_gotchas.modules import ModuleIndex
     from flask_gotchas.project.configuration import Configuration
     from flask_gotchas.project.evaluate import Evaluator
+    from flask_gotchas.project.handlers import Handlers
     from flask_gotchas.project.routing import Routing
     from flask_gotchas.project.runtime import Runtime
     from flask_gotchas.project.templates import Templates
@@ -481,6 +482,13 @@ class Project:
         from flask_gotchas.project.url_map import UrlMap  # noqa: PLC0415
 
         return UrlMap(self)
+
+    @cached_property
+    def handlers(self) -> Handlers:
+        """Views and hooks, and what Flask gets from them."""
+        from flask_gotchas.project.handlers import Handlers  # noqa: PLC0415
+
+        return Handlers(self)
 
     @cached_property
     def templates(self) -> Templates:

@@ -498,12 +498,14 @@ class Registrations:
 
         For a class these are its methods, as far as nothing of it changes their arguments.
         """
-        if found.fact is None or isinstance(own.methods, Unknown):
-            return []
-        if not all(self.keeps_view(decorator, found.file) for decorator in found.decorators):
+        if found.fact is None or not all(
+            self.keeps_view(decorator, found.file) for decorator in found.decorators
+        ):
             return []
         if isinstance(found.fact, FunctionFact):
             return [(found.file, found.fact)]
+        if isinstance(own.methods, Unknown):
+            return []
         return list(self._methods(found.fact.reference, own.methods))
 
     def _methods(

@@ -1,0 +1,231 @@
+"""Views and hooks of a project, and what Flask gets back from them."""
+
+from __future__ import annotations
+
+import textwrap
+
+from test_project import link
+
+from flask_gotchas.facts.expressions import Const, Ref
+
+APP = """
+## app.py
+from flask import Blueprint, Flask, abort, jsonify, request
+app = Flask(__name__)
+bp = Blueprint("bp", __name__)
+"""
+
+
+def views(text: str, *, complete: bool = True) -> dict[str, set[str] | None]:
+    found = link(APP + textwrap.dedent(text), complete=complete).handlers.views
+    return {view.name: None if view.methods is None else set(view.methods) for view in found}
+
+
+def may_end(text: str) -> list[str]:
+    handlers = link(APP + textwrap.dedent(text)).handlers
+    return [view.name for view in handlers.views if handlers.may_end_without_return(view)]
+
+
+def kinds(text: str) -> list[list[str]]:
+    """List the kinds of what each view returns."""
+    handlers = link(APP + textwrap.dedent(text)).handlers
+    return [[end.value.kind for end in handlers.returns(view)] for view in handlers.views]
+
+
+def test_views_are_known_with_the_methods_that_reach_them() -> None:
+    text = """
+    @app.route("/a")
+    @bp.post("/a")
+    def a(): pass
+    def b(): pass
+    bp.add_url_rule("/b", view_func=b, methods=["put", "get"])
+    @app.route("/c", methods=METHODS)
+    def c(): pass
+    @other.route("/d")
+    def d(): pass
+    """
+    assert views(text) == {"a": {"GET", "POST"}, "b": {"GET", "PUT"}, "c": None, "d": {"GET"}}
+
+
+def test_methods_of_class_views_are_views() -> None:
+    text = """
+    from flask.views import MethodView, View
+    class Items(MethodView):
+        def get(self): pass
+        def post(self): pass
+        def helper(self): pass
+    class Page(View):
+        methods = ["GET", "POST"]
+        def dispatch_request(self): pass
+    app.add_url_rule("/i", view_func=Items.as_view("items"))
+    app.add_url_rule("/p", view_func=Page.as_view("page"))
+    """
+    assert views(text) == {
+        "Items.get": {"GET"},
+        "Items.post": {"POST"},
+        "Page.dispatch_request": {"GET", "POST"},
+    }
+
+
+def test_what_a_decorator_may_convert_is_no_view_here() -> None:
+    text = """
+    import functools
+    from flask_login import login_required
+    from elsewhere import page
+    def as_json(view):
+        @functools.wraps(view)
+        def inner(*args, **kwargs):
+            return jsonify(view(*args, **kwargs))
+        return inner
+    def checked(view):
+        @functools.wraps(view)
+        def inner(*args, **kwargs):
+            if request.args: abort(400)
+            return view(*args, **kwargs)
+        return inner
+    @app.get("/a")
+    @page
+    def a(): pass
+    @app.get("/b")
+    @as_json
+    def b(): pass
+    @app.get("/c")
+    @checked
+    @login_required
+    def c(): pass
+    @page
+    @app.get("/d")
+    def d(): pass
+    """
+    assert set(views(text)) == {"c", "d"}
+
+
+def test_applications_that_convert_what_views_give_have_none() -> None:
+    own = """
+    class Own(Flask):
+        def make_response(self, value): return super().make_response(value or "")
+    own = Own(__name__)
+    @own.get("/")
+    def a(): pass
+    """
+    assert views(own) == {}
+    assert views('import apiflask\napi = apiflask.APIFlask()\n@api.get("/")\ndef a(): pass') == {}
+
+
+def test_views_of_tests_and_of_other_frameworks_are_left_out() -> None:
+    assert views("## tests/test_a.py\nfrom app import app\n@app.get('/')\ndef a(): pass") == {}
+    other = "## api.py\nfrom fastapi import FastAPI\nimport flask\n@x.get('/')\ndef a(): pass"
+    assert views(other) == {}
+
+
+def test_hooks_are_known_however_they_are_set_up() -> None:
+    text = """
+    @app.before_request
+    def a(): pass
+    @bp.before_app_request
+    def b(): pass
+    def c(): pass
+    app.after_request(c)
+    @app.errorhandler(404)
+    @app.errorhandler(KeyError)
+    def d(error): pass
+    bp.register_error_handler(500, d)
+    @other.teardown_request
+    def e(error): pass
+    queue.before_request(c)
+    """
+    handlers = link(APP + textwrap.dedent(text)).handlers
+    found = [(h.kind, h.name, h.first) for h in handlers.hooks("before_request", "after_request")]
+    assert found[:3] == [
+        ("before_request", "a", None),
+        ("before_request", "b", None),
+        ("after_request", "c", None),
+    ]
+    assert [(h.name, h.first) for h in handlers.hooks("errorhandler")] == [
+        ("d", Const(404)),
+        ("d", Ref("builtins.KeyError")),
+        ("d", Const(500)),
+    ]
+
+
+def test_a_view_may_end_without_return() -> None:
+    text = """
+    @app.get("/a")
+    def a(): print(1)
+    @app.get("/b")
+    def b():
+        if request.args: return "b"
+    @app.get("/c")
+    def c(): return "c"
+    @app.route("/d", methods=["POST", "PUT"])
+    def d():
+        if request.method == "POST": return "d"
+        elif request.method == "PUT": return "e"
+    @app.route("/e", methods=["POST", "PUT"])
+    def e():
+        if request.method == "POST": return "d"
+    """
+    assert may_end(text) == ["a", "b", "e"]
+
+
+def test_functions_of_the_project_that_never_return_end_a_view() -> None:
+    text = """
+    from helpers import refuse, save, twice, maybe, abort_if
+    from elsewhere.helpers import not_found, store
+    @app.get("/a")
+    def a(): refuse()
+    @app.get("/b")
+    def b(): save()
+    @app.get("/c")
+    def c(): twice()
+    @app.get("/d")
+    def d(): maybe()
+    @app.get("/e")
+    def e(): not_found()
+    @app.get("/f")
+    def f(): store()
+    @app.get("/g")
+    def g(): abort_if()
+    ## helpers.py
+    from flask import abort
+    def refuse(): abort(403)
+    def save(): print(1)
+    def twice():
+        while True: refuse()
+    def maybe():
+        if x: refuse()
+    def abort_if():
+        if x: abort(404)
+    """
+    assert may_end(text) == ["b", "d", "f", "g"]
+
+
+def test_functions_that_call_each_other_without_end_are_no_crash() -> None:
+    text = """
+    def one(): two()
+    def two(): one()
+    @app.get("/a")
+    def a(): one()
+    """
+    assert may_end(text) == ["a"]
+
+
+def test_kinds_of_returned_values_are_known() -> None:
+    text = """
+    @app.get("/a")
+    def a():
+        if request.args: return {"a": 1}
+        page = f"{a}"
+        return page
+    @app.get("/b")
+    def b():
+        return "b" if a else None, 404
+    @app.get("/c")
+    async def c():
+        return [1] if request.args else b"c"
+    @app.get("/d")
+    def d():
+        return abort(404)
+        return 1
+    """
+    assert kinds(text) == [["dict", "str"], ["tuple"], ["either"], ["call"]]

@@ -36,9 +36,10 @@ class Ref(msgspec.Struct, frozen=True, tag="ref"):
 
 
 class Join(msgspec.Struct, frozen=True, tag="join"):
-    """Parts put together: `+`, an f-string, or `%` and `format` with plain fields."""
+    """Parts put together: an f-string, `%` with plain fields, or `+`, which `is_sum` tells."""
 
     parts: tuple[Expression, ...]
+    is_sum: bool = False
 
 
 class Items(msgspec.Struct, frozen=True, tag="items"):
@@ -199,7 +200,7 @@ def _formatted(node: cst.FormattedString, names: Names, depth: int) -> Expressio
 def _operation(node: cst.BinaryOperation, names: Names, depth: int) -> Expression:
     if type(node.operator) is cst.Add:
         sides = (node.left, node.right)
-        return Join(tuple(expression(side, names, depth + 1) for side in sides))
+        return Join(tuple(expression(side, names, depth + 1) for side in sides), is_sum=True)
     if type(node.operator) is cst.BitOr and any(
         type(side) is cst.Set for side in (node.left, node.right)
     ):

@@ -11,6 +11,8 @@ imported. `guards` is a sum of the `Guard` values around it.
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 import msgspec
 
 from flask_gotchas.facts.expressions import Expression, Invoke
@@ -290,10 +292,14 @@ class ConstantFact(msgspec.Struct, frozen=True):
     anchor: int
 
 
+# What a loop binds: a variable, or several that take an element apart; empty for other targets.
+Targets: TypeAlias = "str | tuple[Targets, ...]"
+
+
 class LoopFact(msgspec.Struct, frozen=True):
     """A `for` loop around something: the variables it binds and what it goes through."""
 
-    targets: tuple[str, ...]
+    targets: Targets
     over: Expression
 
 

@@ -27,6 +27,7 @@ from flask_gotchas.facts.structure import is_foreign, is_of_unknown_local
 from flask_gotchas.literals import is_name
 
 if TYPE_CHECKING:
+    from flask_gotchas.facts.model import Targets
     from flask_gotchas.names import Scope
 
 _COLLECTIONS = frozenset({"dict", "frozenset", "list", "set", "tuple"})
@@ -165,18 +166,12 @@ class RegisteringCollector(Collector):
     def leave_For(self, original_node: cst.For) -> None:  # noqa: ARG002
         self._loops.pop()
 
-    def _targets(self, node: cst.BaseExpression) -> tuple[str, ...]:
-        """Name what a loop binds: one variable, or those of an unpacked tuple."""
+    def _targets(self, node: cst.BaseExpression) -> Targets:
         if type(node) is cst.Name:
-            return (f"{self.file.scope.prefix}{node.value}",)
+            return f"{self.file.scope.prefix}{node.value}"
         if type(node) is cst.Tuple or type(node) is cst.List:
-            return tuple(
-                f"{self.file.scope.prefix}{element.value.value}"
-                if type(element.value) is cst.Name
-                else ""
-                for element in node.elements
-            )
-        return ("",)
+            return tuple(self._targets(element.value) for element in node.elements)
+        return ""
 
     # -- decorators and calls
 

@@ -28,7 +28,7 @@ from flask_gotchas.facts.model import RegisteringFact
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from flask_gotchas.facts.model import FileFacts, LoopFact
+    from flask_gotchas.facts.model import FileFacts, LoopFact, Targets
     from flask_gotchas.project.link import Project
 
 _MAX_DEPTH = 25
@@ -91,7 +91,8 @@ class Evaluator:
         if isinstance(expression, Ref):
             return self._reference(expression.name, scope)
         if isinstance(expression, Join):
-            return self._join([self.value(part, scope) for part in expression.parts])
+            parts = [self.value(part, scope) for part in expression.parts]
+            return self._add(parts) if expression.is_sum else self._join(parts)
         if isinstance(expression, Items):
             return tuple(self.value(item, scope) for item in expression.items)
         if isinstance(expression, Table):
@@ -110,6 +111,11 @@ class Evaluator:
     def _reference(self, name: str, scope: Scope) -> Value:
         if name in scope.bound:
             return scope.bound[name]
+        holder, _, attribute = name.rpartition(".")
+        if isinstance(scope.bound.get(holder), Thing):
+            value = self._of(scope.bound[holder], attribute)
+            if value is not None:
+                return value
         resolved = self.project.resolve(name, scope.file, read=True)
         if resolved in scope.bound:
             return scope.bound[resolved]
@@ -123,6 +129,17 @@ class Evaluator:
             return self._attribute(resolved, owner)
         inner = Scope(owner, _around(resolved, scope.bound))
         return _named(resolved, expression, self.value(expression, inner))
+
+    def _of(self, thing: Thing, attribute: str) -> Value | None:
+        """Look an attribute of a class, or of an object of one, up in the project."""
+        cls = thing.reference
+        if thing.call is not None:
+            cls = self.project.resolve(thing.call.target or "", thing.file)
+        found = self.class_attribute(cls, attribute)
+        if found is None:
+            return None
+        file, variable, expression = found
+        return _named(variable, expression, self.value(expression, Scope(file, {})))
 
     def _attribute(self, resolved: str, owner: FileFacts) -> Value:
         """Look an attribute up in its class, or say why a variable is not known."""
@@ -165,7 +182,8 @@ class Evaluator:
     # -- operations
 
     def _join(self, parts: list[Value]) -> Value:
-        if parts and all(isinstance(part, tuple) and not _is_special(part) for part in parts):
+        """Put texts together, with numbers written out, or the elements of lists."""
+        if parts and all(_is_sequence(part) for part in parts):
             return tuple(item for part in parts for item in part)
         for part in parts:
             if isinstance(part, Unknown):
@@ -173,6 +191,13 @@ class Evaluator:
         if all(isinstance(part, (str, int)) and not isinstance(part, bool) for part in parts):
             return "".join(str(part) for part in parts)
         return Unknown("it is put together from objects")
+
+    def _add(self, parts: list[Value]) -> Value:
+        """Work out a `+`, which takes numbers for numbers."""
+        if any(isinstance(part, int) for part in parts):
+            known = all(isinstance(part, int) for part in parts)
+            return sum(parts) if known else Unknown("it is computed")
+        return self._join(parts)
 
     def _pick(self, expression: Pick, scope: Scope) -> Value:
         key = self.value(expression.key, scope)
@@ -210,6 +235,8 @@ class Evaluator:
             if not call.args and not call.keywords and not call.spread:
                 return "" if resolved == "builtins.str" else ()
             return self.value(call.args[0], scope) if len(call.args) == 1 else Unknown("computed")
+        if resolved in _SERIES:
+            return self._series(resolved, call, scope)
         if resolved == "builtins.dict" and not call.args:
             return {name: self.value(value, scope) for name, value in call.keywords}
         if self.project.function(resolved) is not None:
@@ -219,6 +246,32 @@ class Evaluator:
         used = names_in(call)
         bound = tuple(item for item in scope.bound.items() if item[0] in used)
         return Thing(f"{resolved}()", call, scope.file, bound)
+
+    def _series(self, function: str, call: Invoke, scope: Scope) -> Value:
+        """Work out `enumerate`, `range`, `reversed` and `zip` over what is known."""
+        args = [self.value(argument, scope) for argument in call.args]
+        args = [tuple(arg) if isinstance(arg, dict) else arg for arg in args]
+        wanted = int if function == "builtins.range" else tuple
+        start = self.argument(call, scope, "start", 1) if function == "builtins.enumerate" else 0
+        if function == "builtins.enumerate":
+            args, start = args[:1], 0 if start is Missing else start
+        given = {name for name, _ in call.keywords} - {"start", "strict"}
+        if given or call.spread or not isinstance(start, int):
+            return Unknown("a loop over something not known")
+        for arg in args:
+            if isinstance(arg, Unknown):
+                return arg
+            if not isinstance(arg, wanted) or _is_special(arg):
+                return Unknown("a loop over something not known")
+        if function == "builtins.zip":
+            return tuple(zip(*args, strict=False))
+        if function == "builtins.range" and 1 <= len(args) <= 3 and 0 not in args[2:]:
+            return tuple(range(*args)[:_MAX_CASES])
+        if function == "builtins.reversed" and len(args) == 1:
+            return tuple(reversed(args[0]))
+        if function == "builtins.enumerate" and args:
+            return tuple(enumerate(args[0], start))
+        return Unknown("a loop over something not known")
 
     def _returned(self, function: str, call: Invoke, scope: Scope) -> Value:
         found = self.project.function(function)
@@ -329,20 +382,11 @@ class Evaluator:
             over = tuple(over)
         if not isinstance(over, tuple) or _is_special(over):
             why = over if isinstance(over, Unknown) else Unknown("a loop over something not known")
-            values = {name: Unknown(why.why) for name in first.targets}
+            values = dict(_unpacked(first.targets, Unknown(why.why)))
             yield from self._looped(rest, Scope(scope.file, {**scope.bound, **values}))
             return
         for item in over:
-            if len(first.targets) == 1:
-                values = {first.targets[0]: item}
-            elif (
-                isinstance(item, tuple)
-                and len(item) == len(first.targets)
-                and (not _is_special(item))
-            ):
-                values = dict(zip(first.targets, item, strict=True))
-            else:
-                values = {name: Unknown("it is unpacked") for name in first.targets}
+            values = dict(_unpacked(first.targets, item))
             yield from self._looped(rest, Scope(scope.file, {**scope.bound, **values}))
 
     def _callers(self, function: str, depth: int) -> Iterator[dict[str, Value]]:
@@ -428,6 +472,7 @@ _CONVERSIONS = frozenset(
         "builtins.tuple",
     }
 )  # fmt: skip
+_SERIES = frozenset({"builtins.enumerate", "builtins.range", "builtins.reversed", "builtins.zip"})
 _METHODS = frozenset(
     {
         "format", "items", "keys", "lower", "lstrip", "removeprefix", "removesuffix", "replace",
@@ -472,5 +517,20 @@ def _changed(bound: dict[str, Value], changed: frozenset[str]) -> dict[str, Valu
     return bound
 
 
-def _is_special(value: tuple[Any, ...]) -> bool:
+def _unpacked(targets: Targets, item: Value) -> Iterator[tuple[str, Value]]:
+    """Give each variable its part of an element of a loop."""
+    if isinstance(targets, str):
+        yield targets, item
+        return
+    fits = _is_sequence(item) and len(item) == len(targets)
+    why = item if isinstance(item, Unknown) else Unknown("it is unpacked")
+    for target, part in zip(targets, item if fits else [why] * len(targets), strict=True):
+        yield from _unpacked(target, part)
+
+
+def _is_sequence(value: Value) -> bool:
+    return isinstance(value, tuple) and not _is_special(value)
+
+
+def _is_special(value: Value) -> bool:
     return isinstance(value, (Thing, Unknown))

@@ -60,3 +60,20 @@ def dotted_name(node: cst.CSTNode) -> str:
         return ""
     parts.append(node.value)
     return ".".join(reversed(parts))
+
+
+def argument(call: cst.Call, name: str, order: tuple[str, ...]) -> cst.BaseExpression | None:
+    """Give an argument of a call by its name; `order` names the positional ones.
+
+    None if it is not given, or if what is unpacked may hold it.
+    """
+    unpacked = False
+    for index, arg in enumerate(call.args):
+        if arg.keyword is not None:
+            if arg.keyword.value == name:
+                return arg.value
+        else:
+            unpacked = unpacked or bool(arg.star)
+            if not unpacked and index < len(order) and order[index] == name:
+                return arg.value
+    return None

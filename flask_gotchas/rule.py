@@ -57,9 +57,13 @@ class FileRule(Rule, cst.CSTVisitor):
     A rule about calls of things with a name lists their meanings in `calls` (see
     `flask_gotchas.names`) and defines `visit_called`. One listener looks each call up for all of
     these rules, so that another one costs nothing where it has nothing to say.
+
+    Test code does odd things on purpose: only a rule with `in_tests` looks at it, such as one about
+    names that Flask does not have any more.
     """
 
     calls: ClassVar[frozenset[str]] = frozenset()
+    in_tests: ClassVar[bool] = False
 
     def __init__(self, file: FileContext) -> None:
         super().__init__()

@@ -15,6 +15,7 @@ from flask_gotchas.flask_version import VersionReader
 from flask_gotchas.model import Diagnostic, Location, Related, Report, Route
 from flask_gotchas.modules import ModuleIndex, module_id
 from flask_gotchas.project import Project
+from flask_gotchas.project.link import is_test_path
 from flask_gotchas.rule import FileRule, ProjectRule, Rule, all_rules
 from flask_gotchas.settings import Settings
 from flask_gotchas.source import Source, UnparsableError, decode, parse
@@ -270,6 +271,8 @@ class _Run:
     def _analyse(self, source: Source) -> _Found:
         diagnostics: list[Diagnostic] = []
         rules = self.file_rules
+        if is_test_path(self._relative(source.path)):
+            rules = tuple(rule for rule in rules if rule.in_tests)
         while True:
             try:
                 analysis = analyse(source, self._module(source.path), rules)

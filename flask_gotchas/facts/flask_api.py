@@ -219,3 +219,28 @@ BOOLEAN_SETTINGS = OWN_BOOLEAN_SETTINGS | frozenset(
         "SECURITY_TRACKABLE",
     }
 )  # fmt: skip
+
+# The request, as the proxy and as what a parameter is annotated with.
+REQUESTS = ("flask.request", "flask.Request()")
+# Its mappings, whose values are text that the client sends.
+REQUEST_MAPPINGS = ("args", "cookies", "form", "headers", "values")
+# Calls that read one value, with their arguments in order.
+REQUEST_GETTERS = {
+    f"{request}.{mapping}.{method}": arguments
+    for request in REQUESTS
+    for mapping in REQUEST_MAPPINGS
+    for method, arguments in {
+        "get": ("key", "default", "type"),
+        "getlist": ("key", "type"),
+    }.items()
+}
+# Attributes of the request that hold data and cannot be called, and methods.
+REQUEST_DATA = frozenset(
+    {
+        "args", "authorization", "base_url", "blueprint", "content_length", "content_type",
+        "cookies", "data", "endpoint", "files", "form", "full_path", "headers", "host", "host_url",
+        "is_json", "is_secure", "json", "method", "mimetype", "path", "query_string", "referrer",
+        "remote_addr", "scheme", "url", "url_root", "url_rule", "user_agent", "values", "view_args",
+    }
+)  # fmt: skip
+REQUEST_METHODS = frozenset({"get_data", "get_json"})

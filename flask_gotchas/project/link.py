@@ -44,6 +44,11 @@ _DEVELOPMENT = frozenset(
 )  # fmt: skip
 
 
+def is_test_path(path: str) -> bool:
+    """Tell test code by its path from the project root, with forward slashes."""
+    return _TEST_PATH.search(path) is not None
+
+
 class Finding(NamedTuple):
     """A report of a project rule before its anchor is located.
 
@@ -381,11 +386,7 @@ class Project:
 
     def is_test(self, file: FileFacts) -> bool:
         """Tell whether a file is test code, by its path in the project."""
-        return self.is_test_path(self.relative(file))
-
-    def is_test_path(self, path: str) -> bool:
-        """Tell the same by the path alone, as seen from the project root."""
-        return _TEST_PATH.search(path) is not None
+        return is_test_path(self.relative(file))
 
     def is_program(self, file: FileFacts) -> bool:
         """Tell a `__main__.py`, which is run by `python -m` and not imported."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from flask_gotchas.project.link import is_test_path
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -66,7 +68,7 @@ def unimported_modules(project: Project) -> Iterator[Unimported]:
         return
     texts = dict(project.python_texts())
     for path, text in texts.items():
-        if not project.is_test_path(path) and _LOADING.search(text):
+        if not is_test_path(path) and _LOADING.search(text):
             return
     others = project.other_texts()
     if others is not None:

@@ -1,0 +1,63 @@
+"""FLG310 request-attribute-call."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from flask_gotchas.facts.flask_api import REQUEST_DATA, REQUEST_METHODS, REQUESTS
+from flask_gotchas.rule import FileRule
+
+_METHODS = frozenset(f"{request}.{name}" for request in REQUESTS for name in REQUEST_METHODS)
+
+
+class RequestAttributeCall(FileRule):
+    """Data of the request is called, or a method of it is used without calling it."""
+
+    code = "FLG310"
+    name = "request-attribute-call"
+    message = "`request.{name}` is {what}, so {consequence}"
+    help = "Call methods like `request.get_json()`, and read data like `request.args` without."
+    calls = frozenset(f"{request}.{name}" for request in REQUESTS for name in REQUEST_DATA)
+
+    def visit_called(self, node: cst.Call, target: str) -> None:
+        self.report(
+            node,
+            name=target.rpartition(".")[2],
+            what="data and no method",
+            consequence="calling it raises TypeError",
+        )
+
+    def visit_Subscript(self, node: cst.Subscript) -> None:
+        self._look_at(node.value, node, "the subscript raises TypeError")
+
+    def visit_Attribute(self, node: cst.Attribute) -> None:
+        if not node.attr.value.startswith("__"):
+            error = f"`.{node.attr.value}` raises AttributeError"
+            self._look_at(node.value, node, error)
+
+    def visit_If(self, node: cst.If) -> None:
+        self._test(node.test)
+
+    def visit_While(self, node: cst.While) -> None:
+        self._test(node.test)
+
+    def visit_IfExp(self, node: cst.IfExp) -> None:
+        self._test(node.test)
+
+    def visit_UnaryOperation(self, node: cst.UnaryOperation) -> None:
+        if type(node.operator) is cst.Not:
+            self._test(node.expression)
+
+    def _test(self, node: cst.BaseExpression) -> None:
+        self._look_at(node, node, "this test is always the same")
+
+    def _look_at(self, node: cst.BaseExpression, whole: cst.CSTNode, consequence: str) -> None:
+        if type(node) is not cst.Attribute or node.attr.value not in REQUEST_METHODS:
+            return
+        if self.file.names.meaning(node) in _METHODS:
+            self.report(
+                whole,
+                name=node.attr.value,
+                what="a method that is not called here",
+                consequence=consequence,
+            )

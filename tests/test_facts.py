@@ -260,7 +260,7 @@ VALUES = [
     ("True", "true"),
     ("'a' \"b\"", "string ab"),
     ("''", "string"),
-    ("b'a'", "unknown"),
+    ("b'a'", "bytes b'a'"),
     ("f'a'", "unknown"),
     ("0x10", "number 0x10"),
     ("-1", "unknown"),
@@ -285,14 +285,42 @@ VALUES = [
     ("TWICE", "reference m.TWICE"),
     ("CIRCLE or 1", "unknown"),
     ("bool(CIRCLE)", "unknown"),
+    ("os.urandom(24)", "random os.urandom"),
+    ("os.urandom(24).hex()", "random os.urandom"),
+    ("str(os.urandom(24))", "random os.urandom"),
+    ("RANDOM", "random os.urandom"),
+    ("stored", "unknown"),
+    ("str(stored)", "unknown"),
+    ("os.getenv('E') or os.urandom(24)", "environment E"),
+    ("os.urandom", "reference os.urandom"),
 ]
 
 
 @pytest.mark.parametrize(("expression", "expected"), by_source(*VALUES))
 def test_values(expression: str, expected: str) -> None:
     rest = "ONCE = 1\nREAD = os.getenv('E')\nTWICE = 1\nTWICE = 2\nCIRCLE = CIRCLE or bool(CIRCLE)"
+    rest += "\nRANDOM = os.urandom(8)\nstored = os.urandom(8)"
     (found,) = facts(f"app.config['A'] = {expression}\n{rest}").config_writes
     assert value(found.value) == expected
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    by_source(
+        ("os.environ.get('E', 'x')", "x"),
+        ("os.environ.get('E', DEFAULT)", "y"),
+        ("os.environ.get('E', call())", ""),
+        ("os.environ.get('E')", ""),
+        ("os.environ['E']", ""),
+        ("os.getenv('E') or 'x'", "x"),
+        ("os.getenv('E') or os.getenv('F') or 'x'", "x"),
+        ("os.getenv('E', 'x') or call()", "x"),
+        ("str(os.getenv('E', 'x')).strip()", "x"),
+    ),
+)
+def test_what_stands_in_for_a_missing_variable(expression: str, expected: str) -> None:
+    (found,) = facts(f"DEFAULT = 'y'\napp.config['A'] = {expression}").config_writes
+    assert found.value.fallback == expected
 
 
 @pytest.mark.parametrize("operator", ["or", "and"])
@@ -333,6 +361,12 @@ def test_constants(source: str, expected: list[Any]) -> None:
         ("app.config.from_object(f'{x}.B')", ("m.app", None, "from_object")),
         ("app.config.from_pyfile('a.cfg')", ("m.app", "a.cfg", "from_pyfile")),
         ("app.config.from_pyfile(*a)", ("m.app", None, "from_pyfile")),
+        ("app.config.from_envvar('SHOP')", ("m.app", None, "from_envvar")),
+        ("app.config.from_prefixed_env()", ("m.app", None, "from_prefixed_env")),
+        ("app.config.from_file('a.json', load)", ("m.app", None, "from_file")),
+        ("app.config.update(more)", ("m.app", None, "update")),
+        ("app.config.update(**more)", ("m.app", None, "update")),
+        ("app.config.from_mapping({'A': 1, **more})", ("m.app", None, "update")),
     ),
 )
 def test_config_sources(source: str, expected: tuple[Any, ...]) -> None:

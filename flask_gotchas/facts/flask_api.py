@@ -206,7 +206,16 @@ OWN_BOOLEAN_SETTINGS = frozenset(
         "EXPLAIN_TEMPLATE_LOADING", "USE_X_SENDFILE", "PROVIDE_AUTOMATIC_OPTIONS",
     }
 )  # fmt: skip
-# Those and what common extensions test for truth.
+# All settings that an application has from the start.
+OWN_SETTINGS = OWN_BOOLEAN_SETTINGS | frozenset(
+    {
+        "APPLICATION_ROOT", "MAX_CONTENT_LENGTH", "MAX_COOKIE_SIZE", "PERMANENT_SESSION_LIFETIME",
+        "PREFERRED_URL_SCHEME", "SECRET_KEY", "SEND_FILE_MAX_AGE_DEFAULT", "SERVER_NAME",
+        "SESSION_COOKIE_DOMAIN", "SESSION_COOKIE_NAME", "SESSION_COOKIE_PATH",
+        "SESSION_COOKIE_SAMESITE",
+    }
+)  # fmt: skip
+# The boolean ones and what common extensions test for truth.
 BOOLEAN_SETTINGS = OWN_BOOLEAN_SETTINGS | frozenset(
     {
         "WTF_CSRF_ENABLED", "WTF_CSRF_CHECK_DEFAULT", "WTF_CSRF_SSL_STRICT",

@@ -33,13 +33,15 @@ class Guard:
 class Value(msgspec.Struct, frozen=True):
     """What is known of an expression's value.
 
-    `kind` is true, false, none, string, number, environment (text read from the environment),
-    reference (whatever that stands for) or unknown; `text` the string, the digits, the variable's
-    name or the reference.
+    `kind` is true, false, none, string, bytes, number, environment (text read from the
+    environment), random (made anew at each start), reference (whatever that stands for) or unknown;
+    `text` the string, the literal, the digits, the variable's name, what makes the random value, or
+    the reference. `fallback` is the text that is taken where the environment has no such variable.
     """
 
     kind: str
     text: str = ""
+    fallback: str = ""
 
 
 UNKNOWN = Value("unknown")
@@ -271,9 +273,10 @@ class ConfigWriteFact(msgspec.Struct, frozen=True):
 
 
 class ConfigSourceFact(msgspec.Struct, frozen=True):
-    """A call of `config.from_object` or `from_pyfile`.
+    """A call of `config.from_object`, `from_pyfile` or another method which reads settings.
 
-    `source` is a reference, a dotted name or a file name; None when it cannot be read.
+    `source` is a reference, a dotted name or a file name; None when it cannot be read, and for what
+    is no Python.
     """
 
     receiver: str | None

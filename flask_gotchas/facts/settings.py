@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
+import msgspec
 
 from flask_gotchas.facts.collector import Collector
 from flask_gotchas.facts.flask_api import RUNNER_CLASSES
@@ -23,13 +25,29 @@ if TYPE_CHECKING:
     from flask_gotchas.names import Names
 
 _ENVIRONMENT_CALLS = frozenset({"os.environ.get", "os.getenv"})
-_DEBUG_ATTRIBUTES = frozenset({"debug", "testing"})
+# Attributes of an application which are settings.
+_ATTRIBUTES = frozenset({"debug", "secret_key", "testing"})
+_PYTHON_SOURCES = frozenset({"from_object", "from_pyfile"})
+_OTHER_SOURCES = frozenset({"from_envvar", "from_file", "from_json", "from_prefixed_env"})
+_CONFIG_METHODS = _PYTHON_SOURCES | _OTHER_SOURCES | {"from_mapping", "setdefault", "update"}
 _RUN_ORDER = ("host", "port", "debug", "load_dotenv")
 _SOCKETIO_ORDER = ("app", "host", "port")
 _RUN_ARGUMENTS = frozenset({"debug", "host", "threaded", "use_debugger", "use_reloader"})
-# Text goes through these and is as true as before.
-_KEEPING_CALLS = frozenset({"builtins.bool", "builtins.str"})
-_KEEPING_METHODS = frozenset({"capitalize", "casefold", "lower", "strip", "title", "upper"})
+# Text goes through these and is as true as before, and a random value as random.
+_KEEPING_CALLS = frozenset(
+    {
+        "base64.b64encode", "base64.urlsafe_b64encode", "binascii.hexlify", "builtins.bool",
+        "builtins.str",
+    }
+)  # fmt: skip
+_KEEPING_METHODS = frozenset(
+    {"capitalize", "casefold", "decode", "encode", "lower", "strip", "title", "upper"}
+)
+_RANDOM = re.compile(
+    r"(os\.urandom|random\.(?:getrandbits|randbytes|random|randint)|uuid\.uuid[14]|"
+    r"secrets\.token_(?:bytes|hex|urlsafe)|werkzeug\.security\.gen_salt|"
+    r"cryptography\.fernet\.Fernet\.generate_key)\(\)(?:\.\w+(?:\(\))?)?\Z"
+)
 _RUNNERS = frozenset(f"{name}()" for name in RUNNER_CLASSES)
 _MAX_STEPS = 20
 _CONSTANTS = {"True": Value("true"), "False": Value("false"), "None": Value("none")}
@@ -37,17 +55,31 @@ _CONSTANTS = {"True": Value("true"), "False": Value("false"), "None": Value("non
 
 def value_of(node: cst.CSTNode, names: Names) -> Value:
     """Say what is known of an expression's value, through variables with one assignment."""
+    # A random value in a variable may well be stored before it is used.
+    stored = type(node) is cst.Name and not node.value.isupper()
     node = names.value_of(node)
+    fallback = _fallback(node, names)
     within = _within(node, names)
     if within is None:
-        return _value(node, names)
+        value = _value(node, names)
+        return UNKNOWN if stored and value.kind == "random" else value
     for _ in range(_MAX_STEPS):
+        stored = stored or (type(within) is cst.Name and not within.value.isupper())
         node = names.value_of(within)
         within = _within(node, names)
         if within is None:
             value = _value(node, names)
-            return value if value.kind == "environment" else UNKNOWN
+            if value.kind == "environment":
+                return msgspec.structs.replace(value, fallback=fallback or value.fallback)
+            return value if value.kind == "random" and not stored else UNKNOWN
     return UNKNOWN
+
+
+def _fallback(node: cst.CSTNode, names: Names) -> str:
+    """Give the text of `x or "text"`."""
+    if type(node) is cst.BooleanOperation and type(node.operator) is cst.Or:
+        return string_value(names.value_of(node.right)) or ""
+    return ""
 
 
 def _within(node: cst.CSTNode, names: Names) -> cst.CSTNode | None:
@@ -70,19 +102,29 @@ def _value(node: cst.CSTNode, names: Names) -> Value:
         if type(node) is cst.Name and node.value in _CONSTANTS:
             return _CONSTANTS[node.value]
         reference = names.reference(node)
+        made = _RANDOM.match(reference or "")
+        if made:
+            return Value("random", made[1])
         return UNKNOWN if reference is None else Value("reference", reference)
     text = string_value(node)
     if text is not None:
         return Value("string", text)
     if type(node) is cst.Integer or type(node) is cst.Float:
         return Value("number", node.value)
+    if type(node) is cst.SimpleString:
+        return Value("bytes", node.value)
     if type(node) is cst.Call:
         if names.reference(node.func) in _ENVIRONMENT_CALLS and node.args:
-            return Value("environment", string_value(node.args[0].value) or "")
+            default = string_value(names.value_of(node.args[1].value)) if node.args[1:] else None
+            return Value("environment", string_value(node.args[0].value) or "", default or "")
     elif type(node) is cst.Subscript and names.reference(node.value) == "os.environ":
         index = node.slice[0].slice
         key = string_value(index.value) if type(index) is cst.Index else None
         return Value("environment", key or "")
+    if type(node) is cst.Call:
+        made = _RANDOM.match(names.reference(node) or "")
+        if made:
+            return Value("random", made[1])
     return UNKNOWN
 
 
@@ -126,7 +168,7 @@ class SettingsCollector(Collector):
                     )
                 )
         elif type(target) is cst.Attribute:
-            if target.attr.value in _DEBUG_ATTRIBUTES:
+            if target.attr.value in _ATTRIBUTES:
                 receiver = self.names.reference(target.value)
                 self._write(receiver, target.attr.value.upper(), value, "attribute", node)
         elif type(target) is cst.Subscript and len(target.slice) == 1:
@@ -167,15 +209,16 @@ class SettingsCollector(Collector):
         name = func.attr.value
         if name == "run":
             self._run(node, func)
-        elif name in {"update", "from_mapping", "setdefault", "from_object", "from_pyfile"}:
+        elif name in _CONFIG_METHODS:
             found, receiver = self._config(func.value)
             if found:
                 self._config_call(node, name, receiver)
 
     def _config_call(self, node: cst.Call, name: str, receiver: str | None) -> None:
         first = node.args[0].value if node.args and not node.args[0].star else None
-        if name in {"from_object", "from_pyfile"}:
-            source = None if first is None else self._source(first)
+        if name in _PYTHON_SOURCES or name in _OTHER_SOURCES:
+            is_python = name in _PYTHON_SOURCES
+            source = self._source(first) if is_python and first is not None else None
             anchor = self.file.anchor(node)
             guards = self.file.guards
             self.sources.append(ConfigSourceFact(receiver, source, name, guards, anchor))
@@ -187,7 +230,7 @@ class SettingsCollector(Collector):
             for arg in node.args:
                 if arg.keyword is not None:
                     self._write(receiver, arg.keyword.value, arg.value, "mapping", arg)
-                elif type(arg.value) is cst.Dict:
+                elif type(arg.value) is cst.Dict and not arg.star:
                     self._dictionary(receiver, arg.value)
                 elif type(arg.value) is cst.Call and (
                     self.names.reference(arg.value.func) == "builtins.dict"
@@ -195,6 +238,9 @@ class SettingsCollector(Collector):
                     for pair in arg.value.args:
                         if pair.keyword is not None:
                             self._write(receiver, pair.keyword.value, pair.value, "mapping", pair)
+                else:
+                    anchor, guards = self.file.anchor(node), self.file.guards
+                    self.sources.append(ConfigSourceFact(receiver, None, name, guards, anchor))
 
     def _dictionary(self, receiver: str | None, node: cst.Dict) -> None:
         for element in node.elements:
@@ -202,6 +248,9 @@ class SettingsCollector(Collector):
                 key = string_value(element.key)
                 if key is not None:
                     self._write(receiver, key, element.value, "mapping", element)
+            else:
+                anchor, guards = self.file.anchor(element), self.file.guards
+                self.sources.append(ConfigSourceFact(receiver, None, "update", guards, anchor))
 
     def _source(self, node: cst.BaseExpression) -> str | None:
         if is_name(node, "__name__"):

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from flask_gotchas.facts.model import (
+        ConfigSourceFact,
         ConfigWriteFact,
         ConstantFact,
         FileFacts,
@@ -41,6 +42,11 @@ class Setting(NamedTuple):
     guards: int
     owner: str
     spelling: str
+
+    @property
+    def place(self) -> str:
+        """What gets the value, as the source writes it: `config["DEBUG"]`."""
+        return self.spelling.partition("=")[0].rstrip()
 
 
 class Configuration:
@@ -93,7 +99,7 @@ class Configuration:
             if self.project.is_test(file):
                 continue
             for write in file.config_writes:
-                if write.way == "default" and write.key in flask_api.OWN_BOOLEAN_SETTINGS:
+                if write.way == "default" and write.key in flask_api.OWN_SETTINGS:
                     continue  # it is set already, so that this does nothing
                 if self.project.is_app(write.receiver, file):
                     value = self.known(write.value, file)
@@ -123,6 +129,71 @@ class Configuration:
                 values.append(setting.value)
         return found
 
+    def fixed(self, key: str) -> Iterator[tuple[FileFacts, Setting]]:
+        """Go through what gives a setting its value in production, as far as the source says.
+
+        What is meant for development, or holds under a condition only, is left out. There is
+        nothing where the value may come from out of view: from a file, the environment as a whole,
+        a class that is not known, or an assignment to something that may be the application.
+        """
+        if not self.is_settled(key):
+            return
+        for file, setting in self.settings():
+            if setting.key != key or setting.guards & (Guard.CONDITIONAL | Guard.TYPING):
+                continue
+            if setting.guards & Guard.AFTER_EXIT or self._is_imported_again(key, file):
+                continue
+            if setting.guards & Guard.MAIN and self.project.production_start(file) is None:
+                continue
+            if not self.project.is_development(file, setting.owner):
+                yield file, setting
+
+    def is_settled(self, key: str) -> bool:
+        """Tell whether nothing in view lets the value of a setting come from out of view."""
+        return not self._is_open and key not in self._written_out_of_view
+
+    @cached_property
+    def _is_open(self) -> bool:
+        """Tell whether something in view loads settings that are out of view."""
+        for file in self.project.files:
+            for source in () if self.project.is_test(file) else file.config_sources:
+                if self.project.kind(source.receiver, file) == "other":
+                    continue
+                reference = self._loaded_from(source, file)
+                if reference is None:
+                    return True
+                holder, rest = self.project.split(reference, file, read=True)
+                if holder is None or (rest and self.project.cls(reference) is None):
+                    return True
+        return False
+
+    @cached_property
+    def _written_out_of_view(self) -> frozenset[str]:
+        """The settings that are written to what may be an application's config, but need not be."""
+        return frozenset(
+            write.key
+            for file in self.project.files
+            for write in file.config_writes
+            if not self.project.is_test(file)
+            and not self.project.is_app(write.receiver, file)
+            and self.project.kind(write.receiver, file) == "unknown"
+        )
+
+    def _is_imported_again(self, key: str, file: FileFacts) -> bool:
+        """Tell whether a module of settings may get a setting by an import, too."""
+        return bool(file.stars) or any(fact.name == key for fact in file.imports)
+
+    def _loaded_from(self, source: ConfigSourceFact, file: FileFacts) -> str | None:
+        """Give the module or class whose constants become settings; None if it is not Python."""
+        target = source.source
+        if target is None:
+            return None
+        if source.way == "from_pyfile":
+            if not target.endswith(".py"):
+                return None
+            target = target.removesuffix(".py").replace("/", ".")
+        return self.project.resolve(target.removesuffix("()"), file, read=True)
+
     def _loaded(self) -> Iterator[tuple[FileFacts, Setting]]:
         for file in self.project.files:
             for source in file.config_sources:
@@ -130,12 +201,9 @@ class Configuration:
                     continue
                 if self.project.kind(source.receiver, file) == "other":
                     continue
-                target = source.source
-                if source.way == "from_pyfile":
-                    if not target.endswith(".py"):
-                        continue
-                    target = target.removesuffix(".py").replace("/", ".")
-                reference = self.project.resolve(target.removesuffix("()"), file, read=True)
+                reference = self._loaded_from(source, file)
+                if reference is None:
+                    continue
                 for where, constant in self._constants(reference, file):
                     if not self.project.is_test(where):
                         key = constant.reference.rpartition(".")[2]

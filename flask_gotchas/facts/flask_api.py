@@ -152,8 +152,20 @@ NEVER_RETURN = frozenset(
         "pytest.fail", "pytest.skip", "sys.exit", "werkzeug.exceptions.abort",
     }
 )  # fmt: skip
+# How functions are called which raise an exception every time, or may do so.
+_RAISING_NAME = re.compile(
+    r"(?:^|_)(?:abort|bail|deny|die|error|exit|fail|failure|forbid|forbidden|found|halt|invalid|"
+    r"panic|problem|quit|raise|raises|reject|require|required|stop|throw|unauthorized|unreachable)"
+    r"(?:$|_)|[aA]bort|[eE]rror|[rR]aise",
+)
 # Calls whose result never ends when something goes through it.
 ENDLESS = frozenset({"itertools.count", "itertools.cycle"})
+
+
+def may_raise(name: str) -> bool:
+    """Tell whether a function is called like one that raises an exception every time."""
+    return _RAISING_NAME.search(name) is not None
+
 
 # Decorator methods of Flask and Blueprint by which a function is registered to run during a
 # request, when both contexts exist.

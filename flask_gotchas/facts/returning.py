@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from flask_gotchas.facts.collector import Collector
+from flask_gotchas.facts.flask_api import HANDLER_METHODS
 from flask_gotchas.facts.model import EndingFact, ReturnFact, Shape
 from flask_gotchas.facts.structure import is_foreign, is_of_unknown_local
 from flask_gotchas.flow import TooDeepError, endings
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from flask_gotchas.names import Names
 
 _MAX_DEPTH = 4
+_ONE_PLAIN = frozenset({frozenset[str]()})
 _MAX_ITEMS = 8
 _MAX_TEXT = 200
 _UNKNOWN = EndingFact((), (), followed=False)
@@ -38,26 +40,58 @@ _KINDS: dict[type, str] = {
     cst.SimpleString: "str",
     cst.Tuple: "tuple",
 }
+_VIEW_METHODS = frozenset(method.lower() for method in HANDLER_METHODS) | {"dispatch_request"}
 _WORDS = {"None": _NOTHING, "True": Shape("bool"), "False": Shape("bool")}
 
 
 class ReturningCollector(Collector):
-    """Writes down the ends of the functions that may return something, or never return.
+    """Writes down the ends of the functions that return something to Flask, or never return.
 
-    What just runs off its end, as most procedures do, is not worth a fact.
+    What just runs off its end, as most procedures do, is not worth a fact, and neither is what the
+    methods of a class return that is no view.
     """
 
     def __init__(self, file: Any) -> None:
         super().__init__(file)
         self.endings: dict[str, EndingFact] = {}
+        self._returns: list[bool] = []  # of the functions around: whether they return a value
+        self._leaves: list[bool] = []  # and whether they may raise or go on without end
 
     def facts(self) -> dict[str, Any]:
         return {"endings": self.endings}
 
+    def visit_FunctionDef(self, node: cst.FunctionDef) -> None:  # noqa: ARG002
+        self._returns.append(False)
+        self._leaves.append(False)
+
+    def visit_Return(self, node: cst.Return) -> None:
+        if node.value is not None and self._returns:
+            self._returns[-1] = True
+
+    def visit_Raise(self, node: cst.Raise) -> None:  # noqa: ARG002
+        if self._leaves:
+            self._leaves[-1] = True
+
+    def visit_While(self, node: cst.While) -> None:  # noqa: ARG002
+        if self._leaves:
+            self._leaves[-1] = True
+
+    def leave_FunctionDef(self, original_node: cst.FunctionDef) -> None:  # noqa: ARG002
+        self._returns.pop()
+        self._leaves.pop()
+
     def leave_scope(self, node: cst.CSTNode) -> None:
         if type(node) is not cst.FunctionDef:
             return
-        reference = self.file.scope.runs
+        scope = self.file.scope
+        is_method = scope.parent is not None and scope.parent.kind == "class"
+        if is_method and node.name.value not in _VIEW_METHODS and self._returns[-1]:
+            return
+        if not self._returns[-1] and not self._leaves[-1] and not _ends_in_call(node):
+            return
+        self._follow(scope.runs, node)
+
+    def _follow(self, reference: str, node: cst.FunctionDef) -> None:
         if reference in self.endings:
             self.endings[reference] = _UNKNOWN  # defined twice
             return
@@ -87,8 +121,21 @@ class ReturningCollector(Collector):
         return meaning
 
 
+def _ends_in_call(node: cst.FunctionDef) -> bool:
+    """Tell a function whose last statement is a call, which may be of one that never returns."""
+    last = node.body.body[-1] if node.body.body else None
+    if type(last) is cst.SimpleStatementLine and last.body:
+        last = last.body[-1]
+    if type(last) is not cst.Expr:
+        return False
+    value = last.value.expression if type(last.value) is cst.Await else last.value
+    return type(value) is cst.Call
+
+
 def _written(paths: Paths) -> tuple[tuple[str, ...], ...]:
     """Write paths down in an order, without calls that always return."""
+    if paths == _ONE_PLAIN:
+        return ((),)
     kept = {
         tuple(
             sorted(

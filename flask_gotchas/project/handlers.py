@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -27,12 +26,6 @@ _CONVERTING = frozenset(
         "full_dispatch_request", "make_response", "process_response", "route",
     }
 )  # fmt: skip
-# How functions are called which raise an exception every time, out of view.
-_RAISING_NAME = re.compile(
-    r"(?:^|_)(?:abort|bail|deny|die|error|exit|fail|failure|forbid|forbidden|found|halt|invalid|"
-    r"panic|problem|raise|raises|reject|require|required|stop|throw|unauthorized|unreachable)"
-    r"(?:$|_)|[aA]bort|[eE]rror|[rR]aise",
-)
 _MAX_CALLS = 8
 
 
@@ -114,10 +107,10 @@ class Handlers:
         """
         found = self.project.called(target, file)
         if found is None:
-            return _RAISING_NAME.search(target.rpartition(".")[2]) is not None
+            return flask_api.may_raise(target.rpartition(".")[2])
         reference = found[1].reference
         if found[1].is_async or found[1].is_generator or found[1].decorators:
-            return found[1].is_async or bool(_RAISING_NAME.search(found[1].name))
+            return found[1].is_async or flask_api.may_raise(found[1].name)
         ending = found[0].endings.get(reference, _PROCEDURE)
         if not ending.followed or reference in self._open or len(self._open) > _MAX_CALLS:
             return not ending.followed

@@ -36,6 +36,11 @@ WORDS = (
     "application.run(",
     "app.debug",
     "app.config",
+    # Models and scripts, which often name nothing else of Flask.
+    "flask_sqlalchemy",
+    "db.Column",
+    "db.Model",
+    "db.create_all",
     # Extensions by which routes are made.
     "add_resource",
     "add_namespace",

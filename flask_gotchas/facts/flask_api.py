@@ -265,3 +265,15 @@ REQUEST_DATA = frozenset(
     }
 )  # fmt: skip
 REQUEST_METHODS = frozenset({"get_data", "get_json"})
+
+# Flask-SQLAlchemy: what makes a `db`, and what makes a column, with SQLAlchemy's own ways.
+SQLALCHEMY_CLASSES = frozenset(
+    {"flask_sqlalchemy.SQLAlchemy", "flask_sqlalchemy.extension.SQLAlchemy"}
+)
+COLUMN_CALLS = frozenset(
+    {
+        "sqlalchemy.Column", "sqlalchemy.orm.mapped_column", "sqlalchemy.schema.Column",
+        "sqlalchemy.sql.schema.Column",
+        *(f"{db}().{name}" for db in SQLALCHEMY_CLASSES for name in ("Column", "mapped_column")),
+    }
+)  # fmt: skip

@@ -286,6 +286,19 @@ class ConfigSourceFact(msgspec.Struct, frozen=True):
     anchor: int
 
 
+class ColumnDefaultFact(msgspec.Struct, frozen=True):
+    """A default of something like a column which calls a function that gives ever new values.
+
+    `target` makes the column, `called` is the function as the source writes it.
+    """
+
+    target: str
+    argument: str
+    called: str
+    runs: str
+    anchor: int
+
+
 class ConstantFact(msgspec.Struct, frozen=True):
     """An upper-case name assigned in a module or class body."""
 
@@ -423,6 +436,7 @@ class FileFacts(msgspec.Struct, frozen=True):
     config_writes: tuple[ConfigWriteFact, ...] = ()
     config_sources: tuple[ConfigSourceFact, ...] = ()
     constants: tuple[ConstantFact, ...] = ()
+    column_defaults: tuple[ColumnDefaultFact, ...] = ()
     registering: tuple[RegisteringFact, ...] = ()
     url_fors: tuple[UrlForFact, ...] = ()
     template_uses: tuple[TemplateUseFact, ...] = ()

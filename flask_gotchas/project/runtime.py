@@ -135,7 +135,7 @@ class Runtime:
         a request, that one may come first. So may a context that is pushed and left by a module or
         function that it loads or calls. Test code is left to its fixtures.
         """
-        if self._is_migration(file) or self.project.is_test(file):
+        if self.is_migration(file) or self.project.is_test(file):
             return False
         return self._loading.get(file.module) == "outside"
 
@@ -264,7 +264,7 @@ class Runtime:
                 todo += [inner[1].reference] if inner else []
         return frozenset(found)
 
-    def _is_migration(self, file: FileFacts) -> bool:
+    def is_migration(self, file: FileFacts) -> bool:
         """Tell Alembic's `env.py` and its versions, which run inside of `flask db`."""
         path = self.project.relative(file)
         return path.endswith("/env.py") or path == "env.py" or "/versions/" in path

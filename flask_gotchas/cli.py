@@ -111,6 +111,11 @@ def list_option(name: str, metavar: str, text: str) -> Callable[[Any], Any]:
     "--output-file", metavar="FILE", help="Write the report to this file, not to standard output."
 )
 @click.option("--statistics", is_flag=True, help="Count the problems of each rule instead.")
+@click.option("--add-noqa", is_flag=True, help="Silence what is found by comments in the files.")
+@click.option(
+    "--baseline", metavar="FILE", help="Report only what is not in this list, and keep it short."
+)
+@click.option("--write-baseline", metavar="FILE", help="Write such a list of what is found.")
 @click.option("--show-settings", is_flag=True, help="Show each setting and where it is from.")
 @click.option("--isolated", is_flag=True, help="Read no pyproject.toml.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even when there are problems.")
@@ -121,6 +126,9 @@ def check(
     formats: list[output.Target],
     output_file: str | None,
     statistics: bool,
+    add_noqa: bool,
+    baseline: str | None,
+    write_baseline: str | None,
     show_settings: bool,
     isolated: bool,
     exit_zero: bool,
@@ -130,6 +138,10 @@ def check(
     """Check Python files, and the folders they are in, for Flask gotchas."""
     from flask_gotchas import settings  # noqa: PLC0415
 
+    if baseline and write_baseline:
+        raise click.UsageError("--baseline and --write-baseline do not go together")
+    if "-" in paths and (add_noqa or write_baseline):
+        raise click.UsageError("--add-noqa and --write-baseline need files, not `-`")
     stdin = read_stdin(paths, stdin_filename)
     named = [stdin[0]] if stdin else list(paths or ["."])
     given: dict[str, object] = {name.replace("_", "-"): value for name, value in overrides.items()}
@@ -146,10 +158,25 @@ def check(
                 out.write(settings.show(loaded, all_rules()))
             return 0
         report = run([] if stdin else named, loaded, stdin)
+        said: list[str] = []
+        if baseline or write_baseline:
+            from flask_gotchas import baseline as baselines  # noqa: PLC0415
+
+            given_paths = [] if stdin else named
+            checked = baselines.Checked(given_paths, loaded, all_rules(), reader(stdin))
+            change = baselines.accept if write_baseline else baselines.apply
+            report, said = change(str(write_baseline or baseline), report, checked)
+        if add_noqa:
+            from flask_gotchas import add_noqa as adding  # noqa: PLC0415
+
+            report, more = adding.add_noqa(report)
+            said += more
         if statistics:
             output.write_statistics(targets, report)
         else:
             output.write_report(targets, report, reader(stdin))
+    for line in said:
+        click.echo(reporters.clean(line), err=True)
     conclude(report)
     if report.internal_error:
         return 2
@@ -306,12 +333,13 @@ def conclude(report: Report) -> None:
 @contextlib.contextmanager
 def plain_errors() -> Iterator[None]:
     """Turn what users may get wrong in settings and paths into an error message."""
+    from flask_gotchas.baseline import BaselineError  # noqa: PLC0415
     from flask_gotchas.discover import PathNotFound  # noqa: PLC0415
     from flask_gotchas.settings import SettingsError  # noqa: PLC0415
 
     try:
         yield
-    except SettingsError as error:
+    except (BaselineError, SettingsError) as error:
         raise click.ClickException(str(error)) from error
     except output.OutputError as error:
         raise click.UsageError(str(error)) from error

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from flask_gotchas.streams import lines_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from flask_gotchas.model import Diagnostic
 
@@ -36,33 +36,38 @@ def relative_path(path: str, base: str) -> str:
 
 
 def unnumbered(
-    diagnostics: Iterable[Diagnostic], sources: Callable[[str], str | None], base: str
+    diagnostics: Iterable[Diagnostic],
+    sources: Callable[[str], str | None],
+    paths: Iterable[str],
 ) -> list[str]:
     """Give the mark of each report, the same one for all that agree.
 
-    `sources` gives the text of a path, or None; paths are taken relative to the folder `base`.
+    `sources` gives the text of a path, or None; `paths` are how to spell the path of each.
     """
     lines: dict[str, list[str]] = {}
     marks = []
-    for diagnostic in diagnostics:
+    for diagnostic, path in zip(diagnostics, paths, strict=True):
         at = diagnostic.location
         if at.path not in lines:
             lines[at.path] = lines_of(sources(at.path) or "")
         there = lines[at.path]
         line = there[at.line - 1] if 1 <= at.line <= len(there) else ""
         names = [LINE_NUMBER.sub("", name) for name in NAME.findall(diagnostic.message)]
-        path = relative_path(at.path, base)
         marks.append(_digest(diagnostic.code, path, " ".join(line.split()), *names))
     return marks
 
 
 def numbered(
-    diagnostics: Iterable[Diagnostic], sources: Callable[[str], str | None], base: str
+    diagnostics: Sequence[Diagnostic], sources: Callable[[str], str | None], base: str
 ) -> list[str]:
-    """Give the mark of each report, unique among them; the order counts where they agree."""
+    """Give the mark of each report, unique among them; the order counts where they agree.
+
+    Paths are taken relative to the folder `base`.
+    """
+    paths = [relative_path(found.location.path, base) for found in diagnostics]
     seen: collections.Counter[str] = collections.Counter()
     marks = []
-    for mark in unnumbered(diagnostics, sources, base):
+    for mark in unnumbered(diagnostics, sources, paths):
         seen[mark] += 1
         marks.append(mark if seen[mark] == 1 else _digest(mark, str(seen[mark])))
     return marks

@@ -45,7 +45,7 @@ def decode(data: bytes) -> str:
     Newlines stay as they are. Raises UnparsableError for bytes that are invalid in the declared
     encoding, for an unknown encoding and for NUL bytes.
     """
-    encoding = _encoding(data)
+    encoding = encoding_of(data)
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
@@ -69,7 +69,7 @@ _BLANK = re.compile(rb"^[ \t\f]*(?:#.*)?$")
 _LINE_END = re.compile(rb"\r\n?|\n")
 
 
-def _encoding(data: bytes) -> str:
+def encoding_of(data: bytes) -> str:
     """Name the codec of source bytes, as PEP 263 says."""
     if data.startswith(b"\xef\xbb\xbf"):
         return "utf-8-sig"

@@ -83,6 +83,15 @@ def parse_noqa(text: str) -> dict[int, Noqa]:
     return found
 
 
+def joined_lines(text: str) -> dict[int, range]:
+    """Return all lines for each one of several that a noqa holds for together, all from 1."""
+    if not _SPANS_LINES.search(text):
+        return {}
+    lines = list(io.StringIO(text.removeprefix("\ufeff"), newline=None))
+    spans = _multiline_spans(_tokenize(lines, len(lines)))
+    return {number: span for span in spans for number in span}
+
+
 def parse_template_noqa(text: str) -> dict[int, Noqa]:
     """Return the noqa of each 1-based line of a template, in a comment such as `{# noqa #}`."""
     found = {}

@@ -120,3 +120,9 @@ def unused_for_ruff(folder: Path) -> str:
         command, check=False, cwd=folder, capture_output=True, text=True, timeout=60
     )
     return done.stdout
+
+
+def test_every_option_is_in_the_readme() -> None:
+    options = [name for one in cli.check.params for name in one.opts if name.startswith("--")]
+    keys = [f"--{key}" for key in settings._TYPES]
+    assert [name for name in options if name not in keys and name not in TEXT] == []

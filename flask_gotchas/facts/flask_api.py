@@ -167,6 +167,20 @@ def may_raise(name: str) -> bool:
     return _RAISING_NAME.search(name) is not None
 
 
+# Methods of the registries for HTTP and WebDAV, and others that programs in use send.
+KNOWN_METHODS = HTTP_METHODS | frozenset(
+    {
+        "ACL", "BAN", "BASELINE-CONTROL", "BIND", "CHECKIN", "CHECKOUT", "COPY", "LABEL", "LINK",
+        "LOCK", "M-SEARCH", "MERGE", "MKACTIVITY", "MKCALENDAR", "MKCOL", "MKREDIRECTREF",
+        "MKWORKSPACE", "MOVE", "NOTIFY", "ORDERPATCH", "PRI", "PROPFIND", "PROPPATCH", "PURGE",
+        "REBIND", "REPORT", "SEARCH", "SOURCE", "SUBSCRIBE", "UNBIND", "UNCHECKOUT", "UNLINK",
+        "UNLOCK", "UNSUBSCRIBE", "UPDATE", "UPDATEREDIRECTREF", "VERSION-CONTROL",
+    }
+)  # fmt: skip
+
+# Converters of URL variables that each application has.
+CONVERTERS = frozenset({"any", "default", "float", "int", "path", "string", "uuid"})
+
 # Decorator methods of Flask and Blueprint by which a function is registered to run during a
 # request, when both contexts exist.
 HOOKS = frozenset(

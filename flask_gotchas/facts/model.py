@@ -408,6 +408,8 @@ class FileFacts(msgspec.Struct, frozen=True):
     hooks and the like, `caught_imports` the anchors of imports whose errors are caught, and
     `rebound` the variables that hold what a call makes and are assigned more than once. `endings`
     says how functions end; one that is missing there runs off its end and returns nothing.
+    `converters` are the names of the URL converters that the file registers, with None among them
+    for any name.
     """
 
     path: str
@@ -454,3 +456,4 @@ class FileFacts(msgspec.Struct, frozen=True):
     caught_imports: frozenset[int] = frozenset()
     rebound: frozenset[str] = frozenset()
     endings: dict[str, EndingFact] = {}
+    converters: frozenset[str | None] = frozenset()

@@ -72,7 +72,10 @@ class Use(NamedTuple):
 
 
 class Endpoints:
-    """Answers about endpoints; ask it through `UrlMap.endpoints`."""
+    """Answers about endpoints; ask it through `UrlMap.endpoints`.
+
+    `gives_apps_away` tells that code out of view gets an application and may add rules to it.
+    """
 
     def __init__(self, url_map: UrlMap) -> None:
         self.url_map = url_map
@@ -83,6 +86,7 @@ class Endpoints:
         self._names: set[str] = set()
         self._open = False
         self._open_on_apps = False
+        self.gives_apps_away = False
         self._open_blueprints = bool(url_map.unresolved)
         for rule in url_map.rules:
             self._enter(rule)
@@ -168,7 +172,7 @@ class Endpoints:
         thing = self.project.evaluator.thing(handed.what, file)
         kind = self.project.kind(handed.what, file)
         if kind == "app" or self.project.is_app(handed.what, file):
-            self._open_on_apps = self._open_blueprints = True
+            self._open_on_apps = self._open_blueprints = self.gives_apps_away = True
         elif kind == "blueprint" and thing is not None:
             self._open_up(thing)
 

@@ -234,7 +234,9 @@ class Evaluator:
         if resolved in _CONVERSIONS:
             if not call.args and not call.keywords and not call.spread:
                 return "" if resolved == "builtins.str" else ()
-            return self.value(call.args[0], scope) if len(call.args) == 1 else Unknown("computed")
+            value = self.value(call.args[0], scope) if len(call.args) == 1 else Unknown("computed")
+            is_list = isinstance(value, str) and resolved != "builtins.str"
+            return tuple(value) if is_list else value
         if resolved in _SERIES:
             return self._series(resolved, call, scope)
         if resolved == "builtins.dict" and not call.args:

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 # As Werkzeug reads a rule.
 _VARIABLE = re.compile(
-    r"<(?:(?P<converter>[a-zA-Z_]\w*)(?:\((?P<arguments>.*?)\))?:)?(?P<name>[a-zA-Z_]\w*)>"
+    r"<(?:(?P<converter>[a-zA-Z_]\w*)(?:\((?P<arguments>.*?)\))?:)?(?P<name>[a-zA-Z_]\w*)>",
+    re.ASCII,
 )
 _UNCERTAIN = Guard.CONDITIONAL | Guard.TYPING | Guard.MAIN | Guard.AFTER_EXIT
 _MAX_STEPS = 400
@@ -112,8 +113,12 @@ def variables(rule: str) -> list[Variable] | None:
         Variable(match["converter"] or "string", match["arguments"] or "", match["name"])
         for match in _VARIABLE.finditer(rule)
     ]
-    rest = _VARIABLE.sub("", rule)
-    return None if "<" in rest or ">" in rest else found
+    return None if "<" in static(rule) else found
+
+
+def static(rule: str) -> str:
+    """Give what is left of a rule without its variables."""
+    return _VARIABLE.sub("", rule)
 
 
 class Registrations:

@@ -327,6 +327,10 @@ class UrlMap:
         for key, rules in self._own.items():
             yield self._things[key], rules
 
+    def own_rules(self, key: str) -> list[Own]:
+        """Give what is registered on the object which has a key."""
+        return self._own.get(key, [])
+
     def registered_things(self) -> Iterator[Thing]:
         """Go through what is registered as a blueprint, whatever it is."""
         for key in self._children:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from flask_gotchas.project.evaluate import Missing, Unknown
 from flask_gotchas.project.registrations import variables
+from flask_gotchas.project.rule_faults import foreign_placeholders
 from flask_gotchas.project.url_map import prefixed
 
 if TYPE_CHECKING:
@@ -55,7 +56,9 @@ def mismatches(url_map: UrlMap) -> Iterator[Mismatch]:
             handlers = registrations.handlers(own, definition)
             for given in _given(url_map, thing, own) if handlers else ():
                 for file, function in handlers:
-                    wrong = _compare(file, function, given, own)
+                    wrong = _compare(
+                        file, function, given, own, is_itself=function is definition.fact
+                    )
                     if wrong is not None:
                         known = found.setdefault((file.path, function.anchor), wrong)
                         if own not in known.owns:
@@ -63,9 +66,16 @@ def mismatches(url_map: UrlMap) -> Iterator[Mismatch]:
     yield from found.values()
 
 
-def _compare(file: FileFacts, function: FunctionFact, given: Given, own: Own) -> Mismatch | None:
+def _is_static(function: FunctionFact) -> bool:
+    """Tell a function in a class that asks for no object of it, which is fine as a view."""
+    return not function.parameters or function.parameters[0].name not in {"cls", "self"}
+
+
+def _compare(
+    file: FileFacts, function: FunctionFact, given: Given, own: Own, *, is_itself: bool
+) -> Mismatch | None:
     parameters = function.parameters
-    if function.owner is not None:
+    if function.owner is not None and not (is_itself and _is_static(function)):
         parameters = parameters[1:]
     named = {p.name: p for p in parameters if p.kind in {"positional", "keyword"}}
     takes_all = any(p.kind == "double_star" for p in parameters)
@@ -73,7 +83,9 @@ def _compare(file: FileFacts, function: FunctionFact, given: Given, own: Own) ->
     lacking: tuple[str, ...] = ()
     if given.all is not None:
         required = [name for name, p in named.items() if not p.has_default]
-        lacking = tuple(name for name in required if name not in given.all)
+        # A variable in a foreign notation is a fault of the rule.
+        known = given.all | foreign_placeholders(given.rule).keys()
+        lacking = tuple(name for name in required if name not in known)
     if not untaken and not lacking:
         return None
     return Mismatch(file, function, given.rule, untaken, lacking, [own])

@@ -20,7 +20,7 @@ class ColumnDefaultCalled(ProjectRule):
     name = "column-default-called"
     message = (
         "`{argument}=` calls `{called}()` once, while the module is loaded, "
-        "so every row gets that same value"
+        "so all rows get that same default"
     )
     help = "Give the function itself, without calling it, or a `lambda`."
 

@@ -7,8 +7,15 @@ from typing import Any
 import libcst as cst
 
 from flask_gotchas.facts.collector import Collector
-from flask_gotchas.facts.flask_api import CONTEXT_FUNCTIONS, PROXIES
+from flask_gotchas.facts.flask_api import (
+    CONTEXT_FUNCTIONS,
+    DATABASE_ATTRIBUTES,
+    DATABASE_CALLS,
+    PROXIES,
+    SESSION_WITHOUT_CONTEXT,
+)
 from flask_gotchas.facts.model import Guard, TouchFact
+from flask_gotchas.facts.structure import is_foreign, is_of_unknown_local
 
 # Calls of builtins which look at the object behind a proxy, and what they raise when there is none:
 # `repr`, `bool` and `dir` nothing, and iterating says that a proxy cannot be iterated.
@@ -41,8 +48,11 @@ class ContextCollector(Collector):
         return {"touches": tuple(self.touches)}
 
     def visit_Attribute(self, node: cst.Attribute) -> None:
-        if not node.attr.value.startswith("__"):
+        name = node.attr.value
+        if not name.startswith("__"):
             self._look_at(node.value, node)
+        if name in DATABASE_ATTRIBUTES or (name == "query" and _is_class_name(node.value)):
+            self._database(node.value, f".{name}", node)
 
     def visit_Subscript(self, node: cst.Subscript) -> None:
         self._look_at(node.value, node)
@@ -78,6 +88,8 @@ class ContextCollector(Collector):
         func = node.func
         if type(func) is not cst.Name and type(func) is not cst.Attribute:
             return
+        if type(func) is cst.Attribute:
+            self._database_call(func, node)
         reference = self.names.reference(func)
         if reference in CONTEXT_FUNCTIONS:
             self._add(reference, node)
@@ -87,6 +99,30 @@ class ContextCollector(Collector):
         joins = type(func) is cst.Attribute and func.attr.value == "join"
         if joins or reference in _CONSUMING:
             self._consumed.update(id(arg.value) for arg in node.args)
+
+    def _database_call(self, func: cst.Attribute, node: cst.Call) -> None:
+        """Look at a call which may need the session of an application's database."""
+        name, owner = func.attr.value, func.value
+        if name in DATABASE_CALLS:
+            self._database(owner, f".{name}()", node)
+        elif name == "session":
+            self._database(func, "", node)
+        elif name not in SESSION_WITHOUT_CONTEXT and (
+            (type(owner) is cst.Attribute and owner.attr.value == "session")
+            or (type(owner) is cst.Name and owner.value == "session")
+        ):
+            self._database(owner, "", node)
+
+    def _database(self, node: cst.BaseExpression, attribute: str, whole: cst.CSTNode) -> None:
+        """Write a touch down which only the project can tell to be one of a database."""
+        if type(node) is cst.Name or type(node) is cst.Attribute:
+            reference = self.names.reference(node)
+            if (
+                reference is not None
+                and not is_foreign(reference)
+                and not is_of_unknown_local(reference)
+            ):
+                self._add(f"{reference}{attribute}", whole)
 
     def _look_at(
         self, node: cst.BaseExpression, whole: cst.CSTNode, raises: str = "RuntimeError"
@@ -100,3 +136,8 @@ class ContextCollector(Collector):
         file = self.file
         if not file.guards & Guard.TYPING and not self._lazy:
             self.touches.append(TouchFact(what, file.runs, file.guards, file.anchor(node), raises))
+
+
+def _is_class_name(node: cst.BaseExpression) -> bool:
+    name = node.attr if type(node) is cst.Attribute else node
+    return type(name) is cst.Name and name.value[:1].isupper()

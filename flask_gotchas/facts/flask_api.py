@@ -291,3 +291,11 @@ COLUMN_CALLS = frozenset(
         *(f"{db}().{name}" for db in SQLALCHEMY_CLASSES for name in ("Column", "mapped_column")),
     }
 )  # fmt: skip
+# What of a `db` needs an application context: calls, attributes, and calls of the session but one.
+DATABASE_CALLS = frozenset(
+    {"create_all", "drop_all", "first_or_404", "get_or_404", "one_or_404", "paginate", "reflect"}
+)
+DATABASE_ATTRIBUTES = frozenset({"engine", "engines"})
+SESSION_WITHOUT_CONTEXT = frozenset({"query_property"})
+# What touches of a database are called, with the name after the colon.
+DATABASE = "flask_sqlalchemy"

@@ -122,7 +122,9 @@ class CallFact(msgspec.Struct, frozen=True):
 class TouchFact(msgspec.Struct, frozen=True):
     """A use of a context proxy, or a call of a function that needs a context.
 
-    `raises` is the exception when there is none.
+    Also what may be a use of a database, by a reference of the project: `shop.db.session`,
+    `shop.db.create_all()` or `shop.models.User.query`. `raises` is the exception when there is no
+    context.
     """
 
     what: str

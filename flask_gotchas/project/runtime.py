@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+import msgspec
+
 from flask_gotchas.facts import flask_api
 from flask_gotchas.facts.model import Guard
 
@@ -19,6 +21,7 @@ _IN_APP = _IN_REQUEST | Guard.APP_CONTEXT
 _IN_APP_BLOCK = Guard.APP_CONTEXT | Guard.REQUEST_CONTEXT
 _MAX_DEPTH = 100
 _MAYBE = Guard.CONDITIONAL | Guard.AFTER_EXIT
+_DATABASES = frozenset(f"{db}()" for db in flask_api.SQLALCHEMY_CLASSES)
 _REQUEST = flask_api.REQUEST_PROXIES | flask_api.REQUEST_CONTEXT_FUNCTIONS
 
 
@@ -44,6 +47,7 @@ class Runtime:
     def __init__(self, project: Project) -> None:
         self.project = project
         self._entries: dict[str, bool] = {}
+        self._touched: dict[str, list[TouchFact]] = {}
         self._bodies: dict[str, dict[str, tuple[list[TouchFact], list[CallFact]]]] = {}
         self._needs: dict[str, tuple[tuple[FileFacts, TouchFact], ...]] = {}
 
@@ -52,8 +56,8 @@ class Runtime:
         for file in self.project.files:
             if not self.loads_without_context(file):
                 continue
-            for touch in file.touches:
-                if touch.runs == "" and touch.what in what:
+            for touch in self._touches(file):
+                if touch.runs == "" and _theme(touch) in what:
                     if touch.guards & _context_for(touch):
                         continue
                     yield _touch(file, touch.anchor, touch)
@@ -69,7 +73,7 @@ class Runtime:
             return
         seen: set[str] = set()
         for where, touch in self._needed(function[1].reference):
-            if touch.what in what and touch.what not in seen:
+            if _theme(touch) in what and touch.what not in seen:
                 seen.add(touch.what)
                 if not call.guards & _context_for(touch):
                     name = _short(call.target, file)
@@ -121,11 +125,40 @@ class Runtime:
         bodies = self._bodies.get(file.module)
         if bodies is None:
             bodies = self._bodies[file.module] = {}
-            for touch in file.touches:
+            for touch in self._touches(file):
                 bodies.setdefault(touch.runs, ([], []))[0].append(touch)
             for call in file.calls:
                 bodies.setdefault(call.runs, ([], []))[1].append(call)
         return bodies.get(function, ([], []))
+
+    def _touches(self, file: FileFacts) -> list[TouchFact]:
+        """List the touches of a file, those of databases as in `flask_sqlalchemy:db.session`."""
+        found = self._touched.get(file.module)
+        if found is None:
+            found = self._touched[file.module] = []
+            for touch in file.touches:
+                if touch.what.startswith("flask."):
+                    found.append(touch)
+                elif self._is_of_database(touch.what, file):
+                    head, dot, name = touch.what.rpartition(".")
+                    shown = f"{flask_api.DATABASE}:{head.rpartition('.')[2]}{dot}{name}"
+                    found.append(msgspec.structs.replace(touch, what=shown))
+        return found
+
+    def _is_of_database(self, what: str, file: FileFacts) -> bool:
+        """Tell whether something is of a `db` of Flask-SQLAlchemy, or the query of a model."""
+        owner, _, name = what.rpartition(".")
+        if name != "query":
+            return self.project.meaning(owner, file) in _DATABASES
+        ancestry = self.project.ancestry(self.project.resolve(owner, file))
+        return any(self._is_base_of_models(base, file) for base in ancestry) and not any(
+            f"{cls.reference}.query" in facts.values or "query" in cls.methods
+            for facts, cls in filter(None, map(self.project.cls, ancestry))
+        )
+
+    def _is_base_of_models(self, base: str, file: FileFacts) -> bool:
+        owner, _, name = base.rpartition(".")
+        return name == "Model" and self.project.meaning(owner, file) in _DATABASES
 
     def loads_without_context(self, file: FileFacts) -> bool:
         """Tell whether a module is surely loaded first while there is no context.
@@ -363,7 +396,15 @@ def _touch(
     return ImportTouch(file, anchor, touch.what, context, touch.raises, through, related)
 
 
+def _theme(touch: TouchFact) -> str:
+    """Give what a touch is about, without the name of a database."""
+    return touch.what.partition(":")[0]
+
+
 def _shown(what: str) -> str:
+    theme, _, database = what.partition(":")
+    if theme == flask_api.DATABASE:
+        return f"`{database}`"
     name = what.removeprefix("flask.")
     return f"`{name}`" if what in flask_api.PROXIES else f"`{name}()`"
 

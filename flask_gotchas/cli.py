@@ -31,6 +31,7 @@ Examples:
   flask-gotchas --output-format concise --output-format sarif:report.sarif
                                            show problems and write a file, too
   flask-gotchas explain FLG101             say what a rule is about
+  flask-gotchas init                       add settings to this project
   flask-gotchas routes                     list the URL rules of the applications
   flask-gotchas routes --match /users/1    say which of them answers a path
   flask-gotchas - --stdin-filename app.py  check what is piped in
@@ -255,14 +256,41 @@ def routes(
 @click.argument("rule", metavar="CODE|NAME")
 def explain(rule: str) -> int:
     """Show the document of a rule, given by its code or its name."""
-    from flask_gotchas import docs  # noqa: PLC0415
+    from flask_gotchas import docs, pages  # noqa: PLC0415
 
     try:
-        text = docs.explain(docs.load(rule))
+        doc = docs.load(rule)
     except (docs.UnknownRuleError, docs.DocumentError) as error:
         raise click.ClickException(str(error)) from error
     with stdout() as out:
-        out.write(text)
+        pages.show(doc, out)
+    return 0
+
+
+@cli.command(short_help="Add settings, and a hook for pre-commit, to a project.")
+@click.option(
+    "--pre-commit/--no-pre-commit",
+    default=None,
+    help="Add the hook, or do not ask about it on a terminal.",
+)
+def init(*, pre_commit: bool | None) -> int:
+    """Add a table to pyproject.toml that shows all settings, and a hook for pre-commit.
+
+    What is there already stays as it is.
+    """
+    from flask_gotchas import init as setting_up  # noqa: PLC0415
+
+    places = setting_up.places(".")
+    try:
+        click.echo(reporters.clean(setting_up.add_table(places.pyproject)))
+        if pre_commit is None and not setting_up.has_hook(places.pre_commit):
+            question = f"Add a hook to {reporters.clean(places.pre_commit)}, too?"
+            on_terminal = sys.stdin is not None and sys.stdin.isatty()
+            pre_commit = on_terminal and click.confirm(question, default=False)
+        if pre_commit:
+            click.echo(reporters.clean(setting_up.add_hook(places.pre_commit)))
+    except setting_up.InitError as error:
+        raise click.ClickException(str(error)) from error
     return 0
 
 

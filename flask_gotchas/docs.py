@@ -147,9 +147,14 @@ def markdown(doc: RuleDoc) -> str:
     return marks.replace(doc.body.strip("\n"), lambda here: _pointers(here, doc.meta.code)) + "\n"
 
 
-def explain(doc: RuleDoc) -> str:
-    """Show a document as text for a terminal."""
-    meta = doc.meta
+def sections(doc: RuleDoc) -> str:
+    """Give a document as `markdown` does, without its title."""
+    title, _, rest = markdown(doc).partition("\n")
+    return rest.lstrip("\n") if title.startswith("# ") else markdown(doc)
+
+
+def facts_of(meta: Meta) -> str:
+    """Say in one line what kind of rule it is."""
     facts = [
         "on by default" if meta.default else "off by default",
         meta.severity.value,
@@ -157,13 +162,16 @@ def explain(doc: RuleDoc) -> str:
         f"Flask {meta.flask}",
         f"since {meta.since}",
     ]
-    head = f"{meta.code} {meta.name}: {meta.summary}\n{', '.join(facts)}\n"
-    body = markdown(doc)
-    title, _, rest = body.partition("\n")
-    if title.startswith("# "):
-        body = rest.lstrip("\n")
+    return ", ".join(facts)
+
+
+def explain(doc: RuleDoc) -> str:
+    """Show a document as plain text."""
+    meta = doc.meta
+    head = f"{meta.code} {meta.name}: {meta.summary}\n{facts_of(meta)}\n"
     references = "".join(f"\n{reference}" for reference in meta.references)
-    return f"{head}\n{body}" + (f"\nReferences:{references}\n" if references else "")
+    end = f"\nReferences:{references}\n" if references else ""
+    return f"{head}\n{sections(doc)}{end}"
 
 
 def rules_table() -> str:

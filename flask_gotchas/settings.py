@@ -134,7 +134,7 @@ def load(start: str | Path, overrides: Mapping[str, object], isolated: bool = Fa
     for key in replaced:
         sources[0][2].pop(key, None)
 
-    values: dict[str, Any] = {"root": _find_root(folder)}
+    values: dict[str, Any] = {"root": find_root(folder)}
     origins = dict.fromkeys(_TYPES, DEFAULT)
     selections = []
     rule_options = {}
@@ -205,8 +205,9 @@ def _parse(content: bytes, path: str) -> Any:
         raise SettingsError(f"{path}: not valid TOML: {message}") from None
 
 
-def _find_root(folder: str) -> str:
-    for marker in ("pyproject.toml", ".git"):
+def find_root(folder: str, markers: Sequence[str] = ("pyproject.toml", ".git")) -> str:
+    """Return the nearest absolute folder that has the first marker, else the next one, or this."""
+    for marker in markers:
         for ancestor in _ancestors(folder):
             if os.path.exists(os.path.join(ancestor, marker)):
                 return ancestor

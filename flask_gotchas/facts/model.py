@@ -391,6 +391,22 @@ class UrlHookFact(msgspec.Struct, frozen=True):
     receiver: str | None
 
 
+class RemovedUseFact(msgspec.Struct, frozen=True):
+    """A use of what some version of Flask or Werkzeug took away; see `facts.removed_apis`.
+
+    `way` is import, name, attribute, keyword, cookie or password; environment for a variable that
+    is set; write, constant or method where the file gives the name to something else. `what` is the
+    row, `receiver` the object or class that it is about, `spelling` how the source writes it.
+    """
+
+    way: str
+    what: str
+    receiver: str | None
+    spelling: str
+    guards: int
+    anchor: int
+
+
 class FileFacts(msgspec.Struct, frozen=True):
     """All facts of one file.
 
@@ -412,6 +428,8 @@ class FileFacts(msgspec.Struct, frozen=True):
     says how functions end; one that is missing there runs off its end and returns nothing.
     `converters` are the names of the URL converters that the file registers, with None among them
     for any name.
+    `removed_mentions` are names of settings that Flask ceased to read, and of what sets them now,
+    which the file uses other than to write the former.
     """
 
     path: str
@@ -459,3 +477,5 @@ class FileFacts(msgspec.Struct, frozen=True):
     rebound: frozenset[str] = frozenset()
     endings: dict[str, EndingFact] = {}
     converters: frozenset[str | None] = frozenset()
+    removed_uses: tuple[RemovedUseFact, ...] = ()
+    removed_mentions: frozenset[str] = frozenset()

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from flask_gotchas.project.configuration import Configuration
     from flask_gotchas.project.evaluate import Evaluator
     from flask_gotchas.project.handlers import Handlers
+    from flask_gotchas.project.removals import Removals
     from flask_gotchas.project.routing import Routing
     from flask_gotchas.project.runtime import Runtime
     from flask_gotchas.project.templates import Templates
@@ -497,6 +498,13 @@ class Project:
         from flask_gotchas.project.templates import Templates  # noqa: PLC0415
 
         return Templates(self)
+
+    @cached_property
+    def removals(self) -> Removals:
+        """Uses of what Flask and Werkzeug no longer have."""
+        from flask_gotchas.project.removals import Removals  # noqa: PLC0415
+
+        return Removals(self)
 
     @cached_property
     def configuration(self) -> Configuration:

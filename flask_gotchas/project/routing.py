@@ -122,12 +122,12 @@ class Routing:
         if self.project.is_subclass(fact.owner, file, _METHOD_VIEW):
             verb = fact.name.upper()
             if verb in flask_api.HTTP_METHODS and routes:
-                hidden = self.is_mentioned(function) or fact.owner in self._bases
+                hidden = self.is_mentioned(function) or fact.owner in self.bases
                 methods = None if hidden else frozenset({verb})
                 return View(name, methods, routes, is_handler=True)
         elif fact.name == "dispatch_request" and routes:
             methods = self._allowed(routes, fact.owner, self._class_methods(fact.owner))
-            return View(name, None if fact.owner in self._bases else methods, routes)
+            return View(name, None if fact.owner in self.bases else methods, routes)
         return None
 
     def _allowed(
@@ -179,7 +179,7 @@ class Routing:
         return False
 
     @cached_property
-    def _bases(self) -> frozenset[str]:
+    def bases(self) -> frozenset[str]:
         """The classes from which others of the project derive."""
         return frozenset(
             self.project.resolve(base, file)

@@ -14,7 +14,7 @@ from flask_gotchas.project.registrations import is_of_flask, static, variables
 from flask_gotchas.project.url_map import prefixed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from flask_gotchas.facts.model import FileFacts
     from flask_gotchas.project.link import Project
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 # What a class of its own would bring to read rules in another way.
 _READING = frozenset({"add_url_rule", "route", "url_rule_class", "url_map_class"})
 _OWN_MAP = frozenset({"url_map", "url_rule_class"})
+_OF_OTHERS = (APP_CLASSES | BLUEPRINT_CLASSES) - {"flask.Blueprint", "flask.Flask"}
 _VIEWS = frozenset({"flask.views.MethodView", "flask.views.View"})
 _USUAL = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 _TOKEN = re.compile(r"[A-Z][A-Z0-9-]*\Z")
@@ -67,11 +68,11 @@ def _once(find: Callable[[Project], Iterator[Fault]]) -> Callable[[Project], Ite
     return found
 
 
-def _registered(project: Project) -> Iterator[tuple[Thing, Own]]:
+def registered(project: Project) -> Iterator[tuple[Thing, Own]]:
     """Go through the rules that Flask's own methods register on objects of its own classes."""
     url_map = project.url_map
     for thing, owns in url_map.owns():
-        if url_map.kind(thing) not in {"app", "blueprint"} or not _is_flasks(project, thing):
+        if url_map.kind(thing) not in {"app", "blueprint"} or not is_flasks(project, thing):
             continue
         for own in owns:
             site = own.site
@@ -79,13 +80,18 @@ def _registered(project: Project) -> Iterator[tuple[Thing, Own]]:
                 yield thing, own
 
 
-def _is_flasks(project: Project, thing: Thing) -> bool:
-    """Tell whether no class out of view has a say in how an object reads rules."""
+def is_flasks(project: Project, thing: Thing, methods: Collection[str] = ()) -> bool:
+    """Tell whether no class out of view has a say in what an object does.
+
+    Classes of the project do not either, as far as they have none of the methods.
+    """
     made_by = project.meaning(thing.reference, thing.file).removesuffix("()")
     if thing.call is not None and thing.call.target is not None:
         made_by = project.resolve(thing.call.target, thing.file)
-    outside = {base for base in project.ancestry(made_by) if project.cls(base) is None}
-    return not outside & ((APP_CLASSES | BLUEPRINT_CLASSES) - {"flask.Blueprint", "flask.Flask"})
+    ancestry = project.ancestry(made_by)
+    own = [found[1] for base in ancestry if (found := project.cls(base)) is not None]
+    outside = {base for base in ancestry if project.cls(base) is None}
+    return not outside & _OF_OTHERS and all(set(methods).isdisjoint(cls.methods) for cls in own)
 
 
 def _reads_rules_itself(project: Project) -> bool:
@@ -131,7 +137,7 @@ def malformed(project: Project) -> Iterator[Fault]:
     """Go through the rules that Werkzeug cannot read; `more` says why."""
     if _reads_rules_itself(project):
         return
-    for thing, own in _registered(project):
+    for thing, own in registered(project):
         if not isinstance(own.rule, str):
             continue
         why = _unreadable(own.rule)
@@ -178,7 +184,7 @@ def unknown_converters(project: Project) -> Iterator[Fault]:
     )
     if _reads_rules_itself(project):
         return
-    for thing, rule in _registered(project):
+    for thing, rule in registered(project):
         for variable in (variables(rule.rule) or ()) if isinstance(rule.rule, str) else ():
             name = variable.converter
             if name in CONVERTERS or name in own:
@@ -218,7 +224,7 @@ def foreign(project: Project) -> Iterator[Fault]:
     """
     if _reads_rules_itself(project):
         return
-    for _, own in _registered(project):
+    for _, own in registered(project):
         if not isinstance(own.rule, str) or dict(own.options).get("build_only"):
             continue
         if "(?P<" in own.rule:
@@ -256,7 +262,7 @@ def prefixes_without_slash(project: Project) -> Iterator[Fault]:
     if _reads_rules_itself(project):
         return
     for thing in url_map.registered_things():
-        if url_map.kind(thing) != "blueprint" or not _is_flasks(project, thing):
+        if url_map.kind(thing) != "blueprint" or not is_flasks(project, thing):
             continue
         for site, prefix in _in_front(url_map, thing, 0):
             if isinstance(prefix, str) and prefix and prefix[0] != "/":
@@ -304,7 +310,7 @@ def _has_rules(url_map: UrlMap, thing: Thing, depth: int) -> bool:
 @_once
 def methods_as_text(project: Project) -> Iterator[Fault]:
     """Go through the places where `methods` is one text; `more` is what was meant."""
-    for thing, own in _registered(project):
+    for thing, own in registered(project):
         if own.site is not None and own.site.fact.method in {"route", "add_url_rule"}:
             given = own.site.argument("methods")
             if isinstance(given, str):
@@ -327,7 +333,7 @@ def unknown_methods(project: Project) -> Iterator[Fault]:
     An empty list gives an empty text. A method which is not like a usual one may be the
     project's own.
     """
-    for _, own in _registered(project):
+    for _, own in registered(project):
         if own.site is None or own.site.fact.method not in {"route", "add_url_rule"}:
             continue
         given = own.site.argument("methods")

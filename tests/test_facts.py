@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import libcst as cst
 import pytest
 
 from flask_gotchas.analysis import Analysis, analyse
@@ -21,7 +20,6 @@ app = Flask(__name__)
 bp = Blueprint("bp", __name__)
 """
 GUARDS = sorted(name for name in vars(Guard) if name.isupper() and not name.startswith("_"))
-ROUTE = ("receiver", "made_by", "rule", "methods", "methods_known", "endpoint", "view")
 
 
 def analysis(source: str, path: str = "m.py") -> Analysis:
@@ -51,163 +49,6 @@ def guards(number: int) -> str:
 def by_source(*rows: Any) -> Any:
     """Parametrise by rows whose first column is source, and show only that."""
     return [pytest.param(*row, id=row[0]) for row in rows]
-
-
-# Routes
-
-
-@pytest.mark.parametrize(
-    ("source", "expected"),
-    by_source(
-        ("@app.route('/x')", ("m.app", "route", "/x", None, True, None, "m.f")),
-        ("@bp.route('/x')", ("m.bp", "route", "/x", None, True, None, "m.f")),
-        ("@app.get('/x')", ("m.app", "get", "/x", ("GET",), True, None, "m.f")),
-        ("@app.delete('/x')", ("m.app", "delete", "/x", ("DELETE",), True, None, "m.f")),
-        (
-            "@app.route('/x', methods=['get', 'POST'])",
-            ("m.app", "route", "/x", ("GET", "POST"), True, None, "m.f"),
-        ),
-        (
-            "@app.route(methods=('PUT',), endpoint='e', rule='/x')",
-            ("m.app", "route", "/x", ("PUT",), True, "e", "m.f"),
-        ),
-        (
-            "M = {'GET'}\nR = '/' 'x'\n@app.route(R, methods=M)",
-            ("m.app", "route", "/x", ("GET",), True, None, "m.f"),
-        ),
-        ("@app.route('/x', methods=None)", ("m.app", "route", "/x", None, True, None, "m.f")),
-        ("@app.route('/x', methods=all())", ("m.app", "route", "/x", None, False, None, "m.f")),
-        (
-            "@app.route('/x', methods=['GET', other])",
-            ("m.app", "route", "/x", ("GET",), False, None, "m.f"),
-        ),
-        ("@app.route('/x', **options)", ("m.app", "route", "/x", None, False, None, "m.f")),
-        ("@app.route(*args)", ("m.app", "route", None, None, False, None, "m.f")),
-        ("@app.route(PREFIX + '/x')", ("m.app", "route", None, None, True, None, "m.f")),
-        ("route = app.route\n@route('/x')", ("m.app", "route", "/x", None, True, None, "m.f")),
-        ("@unknown.route('/x')", (None, "route", "/x", None, True, None, "m.f")),
-        ("@make().get('/x')", (None, "get", "/x", ("GET",), True, None, "m.f")),
-        ("@Flask('x').get('/x')", ("flask.Flask()", "get", "/x", ("GET",), True, None, "m.f")),
-    ),
-)
-def test_routes_by_decorator(source: str, expected: tuple[Any, ...]) -> None:
-    assert fields(facts(f"{source}\ndef f(): pass").routes, *ROUTE) == [expected]
-
-
-@pytest.mark.parametrize(
-    ("source", "expected"),
-    by_source(
-        ("app.add_url_rule('/x', 'e', f)", ("m.app", "/x", None, True, "e", "m.f")),
-        ("app.add_url_rule('/x', view_func=f)", ("m.app", "/x", None, True, None, "m.f")),
-        ("app.add_url_rule('/x', 'e')", ("m.app", "/x", None, True, "e", None)),
-        (
-            "bp.add_url_rule(rule='/x', view_func=V.as_view('v'), methods=['GET'])",
-            ("m.bp", "/x", ("GET",), True, None, "m.V.as_view()"),
-        ),
-        (
-            "view = V.as_view('v')\napp.add_url_rule('/x', view_func=view)",
-            ("m.app", "/x", None, True, None, "m.V.as_view()"),
-        ),
-        ("x = f\napp.add_url_rule('/x', 'e', x)", ("m.app", "/x", None, True, "e", "m.f")),
-        ("app.add_url_rule('/x', 'e', lambda: '')", ("m.app", "/x", None, True, "e", None)),
-        ("app.add_url_rule('/x', 'e', f, **kw)", ("m.app", "/x", None, False, "e", "m.f")),
-        ("app.route('/x')(f)", ("m.app", "/x", None, True, None, "m.f")),
-        ("app.post('/x')(f)", ("m.app", "/x", ("POST",), True, None, "m.f")),
-    ),
-)
-def test_routes_by_call(source: str, expected: tuple[Any, ...]) -> None:
-    found = facts(f"{source}\ndef f(): pass\nclass V: pass")
-    names = ("receiver", "rule", "methods", "methods_known", "endpoint", "view")
-    assert fields(found.routes, *names) == [expected]
-
-
-@pytest.mark.parametrize(
-    ("source", "expected"),
-    by_source(
-        ("@app.route('/a')\n@app.route('/b')\ndef f(): pass", [("/a", "m.f"), ("/b", "m.f")]),
-        ("@app.route('/a')\nclass V: pass", [("/a", "m.V")]),
-        ("class V:\n    @app.route('/a')\n    def f(self): pass", [("/a", "m.V.f")]),
-        ("def c(app):\n    @app.get('/a')\n    def f(): pass", [("/a", "m.c.<locals>.f")]),
-        ("@app.route\ndef f(): pass", []),
-        ("@get('/a')\ndef f(): pass", []),
-        ("@app.other('/a')\ndef f(): pass", []),
-        ("@app.route('/a')(x)\ndef f(): pass", [("/a", None)]),
-        ("app.get('/a')", []),
-    ),
-)
-def test_what_a_route_leads_to(source: str, expected: list[tuple[str, str]]) -> None:
-    assert fields(facts(source).routes, "rule", "view") == expected
-
-
-def test_a_route_is_where_its_decorator_or_call_is() -> None:
-    found = analysis("@app.get('/a')\ndef f(): pass\napp.add_url_rule('/b', 'b', f)")
-    nodes = [found.nodes[route.anchor] for route in found.facts.routes]
-    assert [type(node) for node in nodes] == [cst.Decorator, cst.Call]
-
-
-def test_rules_without_a_view_are_noted_by_endpoint() -> None:
-    source = (
-        "from werkzeug.routing import Rule\napp.add_url_rule('/a', 'one')\n"
-        "app.url_map.add(Rule('/b', endpoint='two'))\n"
-        "app.url_map.add(app.url_rule_class('/c', endpoint='three'))\n"
-        "app.add_url_rule('/d', 'four', f)\n"
-    )
-    assert facts(source).rule_endpoints == {"one", "two", "three"}
-
-
-# Blueprints
-
-
-@pytest.mark.parametrize(
-    ("source", "expected"),
-    by_source(
-        ("a = Blueprint('x', __name__)", ("m.a", "flask.Blueprint()", "x", "")),
-        ("a = flask.Blueprint('x', 'y')", ("m.a", "flask.Blueprint()", "x", "")),
-        ("a: Blueprint = Blueprint('x', 'y')", ("m.a", "flask.Blueprint()", "x", "")),
-        ("a = Blueprint(import_name='y', name='x')", ("m.a", "flask.Blueprint()", "x", "")),
-        ("N = 'x'\na = Blueprint(N, 'y')", ("m.a", "flask.Blueprint()", "x", "")),
-        ("a = Blueprint(name(), 'y')", ("m.a", "flask.Blueprint()", None, "")),
-        ("x.a = Blueprint('x', 'y')", (None, "flask.Blueprint()", "x", "")),
-        ("a = b = Blueprint('x', 'y')", (None, "flask.Blueprint()", "x", "")),
-        (
-            "def f():\n    a = Blueprint('x', 'y')",
-            ("m.f.<locals>.a", "flask.Blueprint()", "x", "m.f"),
-        ),
-        ("class A:\n    a = Blueprint('x', 'y')", ("m.A.a", "flask.Blueprint()", "x", "")),
-        ("from o import B\na = B('x', __name__)", ("m.a", "o.B()", "x", "")),
-        (
-            "from flask_smorest import Blueprint as B\na = B('x', 'y')",
-            ("m.a", "flask_smorest.Blueprint()", "x", ""),
-        ),
-    ),
-)
-def test_blueprints(source: str, expected: tuple[Any, ...]) -> None:
-    found = facts(source).blueprints[1:]  # the first one stands in the head
-    assert fields(found, "reference", "meaning", "name", "runs") == [expected]
-
-
-@pytest.mark.parametrize(
-    ("source", "expected"),
-    by_source(
-        ("app.register_blueprint(bp)", [("m.app", "m.bp")]),
-        ("app.register_blueprint(blueprint=bp)", [("m.app", "m.bp")]),
-        ("bp.register_blueprint(other)", [("m.bp", None)]),
-        ("x = bp\napp.register_blueprint(x, url_prefix='/x')", [("m.app", "m.bp")]),
-        ("from . import a\napp.register_blueprint(a.bp)", [("m.app", "a.bp")]),
-        ("app.register_blueprint(unknown())", [("m.app", None)]),
-        ("for x in (bp, a.bp): app.register_blueprint(x)", [("m.app", "m.bp"), ("m.app", None)]),
-        ("ALL = [bp]\nfor x in ALL: app.register_blueprint(x)", [("m.app", "m.bp")]),
-        ("ALL = [bp]\nALL = []\nfor x in ALL: app.register_blueprint(x)", [("m.app", None)]),
-        ("[app.register_blueprint(x) for x in {bp}]", [("m.app", "m.bp")]),
-        ("for x in find(): app.register_blueprint(x)", [("m.app", None)]),
-        (
-            "def c(app):\n    for x in [bp]: app.register_blueprint(x)",
-            [("m.c.<locals>.app", "m.bp")],
-        ),
-    ),
-)
-def test_registrations(source: str, expected: list[Any]) -> None:
-    assert fields(facts(source).registrations, "receiver", "blueprint") == expected
 
 
 # Settings
@@ -811,8 +652,8 @@ def test_the_same_source_gives_the_same_anchors() -> None:
 
 def test_an_expression_too_deep_to_be_written_out_is_shown_as_dots() -> None:
     deep = "(" + "0 + " * 1500 + "app)"
-    (route,) = facts(f"{deep}.route('/x')(f)\ndef f(): pass").routes
-    assert route.spelling == "..."
+    (function,) = facts(f"@{deep}.route('/x')\ndef f(): pass").functions
+    assert [decorator.spelling for decorator in function.decorators] == ["..."]
 
 
 def test_deep_code_gives_the_same_facts_as_the_same_code_in_short() -> None:

@@ -9,7 +9,7 @@ import pytest
 from flask_gotchas import cli
 from flask_gotchas.checks.body_read_in_get_route import BodyReadInGetRoute
 from flask_gotchas.checks.route_method_mismatch import RouteMethodMismatch
-from flask_gotchas.facts.routing import RoutingCollector
+from flask_gotchas.facts.asking import AskingCollector
 from flask_gotchas.run import check_sources
 
 if TYPE_CHECKING:
@@ -54,11 +54,11 @@ def test_a_failing_rule_is_named_with_its_error_and_the_others_go_on(
 def test_a_file_whose_facts_fail_is_left_out_and_the_others_are_checked(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def fail_for_one(collector: RoutingCollector, node: Any) -> None:
+    def fail_for_one(collector: AskingCollector, node: Any) -> None:
         if collector.file.path == "bad.py":
             raise RecursionError
 
-    monkeypatch.setattr(RoutingCollector, "visit_Match", fail_for_one)
+    monkeypatch.setattr(AskingCollector, "visit_Match", fail_for_one)
     odd = "\n\nmatch app.name:\n    case _:\n        pass\n"
     report = check_sources({"app.py": APP + odd, "bad.py": APP + odd})
     assert report.internal_error

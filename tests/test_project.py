@@ -11,6 +11,7 @@ from flask_gotchas.analysis import analyse
 from flask_gotchas.facts.flask_api import CONTEXT_FUNCTIONS, PROXIES
 from flask_gotchas.modules import ModuleIndex, module_id
 from flask_gotchas.project import Project
+from flask_gotchas.project.evaluate import Unknown
 from flask_gotchas.screen import is_relevant
 from flask_gotchas.source import parse
 
@@ -386,9 +387,74 @@ def test_routes_of_flask_are_told_from_others(source: str, is_route: bool) -> No
     indent = "  " if source.startswith("def") else ""
     source += f"\n{indent}def view(): pass\n"
     project = link(f"{INIT}{FLASK}area = Blueprint('x', 'y')\n{MAIN}{FLASK}{source}")
-    assert [route.rule for _, route in project.routing.routes()] == (
-        [route.rule for route in Asking(project, "main.py").file.routes] if is_route else []
+    assert len(list(project.routing.routes())) == is_route
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("@app.route('/x')", ("/x", ("GET",), "f")),
+        ("@app.delete('/x')", ("/x", ("DELETE",), "f")),
+        ("@app.route('/x', methods=['get', 'POST'])", ("/x", ("GET", "POST"), "f")),
+        ("@app.route(methods=('PUT',), endpoint='e', rule='/x')", ("/x", ("PUT",), "e")),
+        ("M = {'GET'}\nR = '/' 'x'\n@app.route(R, methods=M)", ("/x", ("GET",), "f")),
+        ("@app.route('/x', methods=None)", ("/x", ("GET",), "f")),
+        ("@app.route('/x', methods=all())", ("/x", None, "f")),
+        ("@app.route('/x', methods=['GET', other])", ("/x", None, "f")),
+        ("@app.route('/x', **options)", ("/x", None, None)),
+        ("@app.route(*args)", (None, None, None)),
+        ("@app.route(PREFIX + '/x')", (None, ("GET",), "f")),
+        ("route = app.route\n@route('/x')", ("/x", ("GET",), "f")),
+    ],
+)
+def test_routes_on_views(source: str, expected: tuple[Any, ...]) -> None:
+    project = link(f"{MAIN}{FLASK}app = Flask('x')\n{source}\ndef f(): pass\n")
+    assert [as_known(own)[:3] for own in project.routing.routes()] == [expected]
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("app.add_url_rule('/x', 'e', f)", ("/x", ("GET",), "e", "main.f")),
+        ("app.add_url_rule('/x', view_func=f)", ("/x", ("GET",), "f", "main.f")),
+        ("app.add_url_rule('/x', 'e')", ("/x", ("GET",), "e", None)),
+        (
+            "app.add_url_rule(rule='/x', view_func=V.as_view('v'), methods=['GET'])",
+            ("/x", ("GET",), "v", "main.V"),
+        ),
+        (
+            "view = V.as_view('v')\napp.add_url_rule('/x', view_func=view)",
+            ("/x", ("PUT",), "v", "main.V"),
+        ),
+        ("x = f\napp.add_url_rule('/x', 'e', x)", ("/x", ("GET",), "e", "main.f")),
+        ("app.add_url_rule('/x', 'e', lambda: '')", ("/x", ("GET",), "e", None)),
+        ("app.add_url_rule('/x', 'e', f, **kw)", ("/x", None, "e", "main.f")),
+        ("app.route('/x')(f)", ("/x", ("GET",), "f", "main.f")),
+        ("app.post('/x')(f)", ("/x", ("POST",), "f", "main.f")),
+        ("app.get('/x')", None),
+        (
+            "app.url_map.add(Rule('/x', endpoint='e', methods=['PUT']))",
+            ("/x", ("PUT",), "e", None),
+        ),
+        ("app.url_map.add(app.url_rule_class('/x', endpoint='e'))", ("/x", None, "e", None)),
+        ("app.url_map.add(Submount('/x', []))", (None, None, None, None)),
+    ],
+)
+def test_routes_by_calls(source: str, expected: tuple[Any, ...] | None) -> None:
+    head = (
+        f"{FLASK}from flask.views import MethodView\nfrom werkzeug.routing import Rule, Submount\n"
     )
+    project = link(
+        f"{MAIN}{head}app = Flask('x')\ndef f(): pass\n"
+        f"class V(MethodView):\n  def put(self): pass\n{source}\n"
+    )
+    wanted = [] if expected is None else [expected]
+    assert [as_known(own) for own in project.routing.routes()] == wanted
+
+
+def as_known(own: Any) -> tuple[Any, ...]:
+    parts = (own.rule, own.methods, own.endpoint, own.view)
+    return tuple(None if isinstance(part, Unknown) else part for part in parts)
 
 
 BLUEPRINTS = f"## views.py\n{FLASK}one = Blueprint('1', 'y')\ntwo = Blueprint('2', 'y')\n"
@@ -405,6 +471,15 @@ BLUEPRINTS = f"## views.py\n{FLASK}one = Blueprint('1', 'y')\ntwo = Blueprint('2
         ),
         ("import views\ndef f(app): app.register_blueprint(views.one)", {"views.one"}),
         ("from elsewhere import bp\napp.register_blueprint(bp)", {"elsewhere.bp"}),
+        ("from views import one\nx = one\napp.register_blueprint(blueprint=x)", {"views.one"}),
+        (
+            "from views import one\n[app.register_blueprint(x) for x in {one}]",
+            {"views.one"},
+        ),
+        (
+            "from views import one\nA = [one]\nA = []\nfor x in A: app.register_blueprint(x)",
+            None,
+        ),
         ("", set()),
         ("app.register_blueprint(unknown)", None),
         ("from views import make\napp.register_blueprint(make())", None),
@@ -435,7 +510,23 @@ def test_blueprints_are_those_of_subclasses_too() -> None:
         f"{INIT}{FLASK}class Area(Blueprint): pass\n{MAIN}{FLASK}from shop import Area\n"
         "one = Area('1', __name__)\nclass Other: pass\ntwo = Other('2', __name__)\n"
     )
-    assert [bp.reference for _, bp in project.routing.blueprints()] == ["main.one"]
+    assert [bp.reference for _, bp, _ in project.routing.blueprints()] == ["main.one"]
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("a: Blueprint = Blueprint('x', 'y')", ["main.a"]),
+        ("a = b = Blueprint('x', 'y')", ["main.b"]),
+        ("class A:\n  a = Blueprint('x', 'y')", ["main.A.a"]),
+        ("from flask_smorest import Blueprint as B\na = B('x', 'y')", ["main.a"]),
+        ("from elsewhere import B\na = B('x', __name__)", []),
+        ("a = [Blueprint('x', 'y')]", []),
+    ],
+)
+def test_blueprints_go_by_their_variables(source: str, expected: list[str]) -> None:
+    project = link(f"{MAIN}{FLASK}{source}\n")
+    assert [bp.reference for _, bp, _ in project.routing.blueprints()] == expected
 
 
 # Runtime

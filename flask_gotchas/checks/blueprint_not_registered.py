@@ -24,13 +24,13 @@ class BlueprintNotRegistered(ProjectRule):
         registered = project.routing.registered()
         if registered is None:
             return
-        for file, blueprint in project.routing.blueprints():
+        for file, blueprint, anchor in project.routing.blueprints():
+            reference = blueprint.reference
             if (
-                blueprint.reference is not None
-                and blueprint.runs == ""
-                and blueprint.reference not in registered
-                and not project.routing.is_mentioned(blueprint.reference)
+                ".<locals>." not in reference
+                and reference not in registered
+                and not project.routing.is_mentioned(reference)
                 and not project.is_test(file)
             ):
-                name = blueprint.reference.removeprefix(f"{file.module}.")
-                yield self.finding(file, blueprint.anchor, blueprint=name)
+                name = reference.removeprefix(f"{file.module}.")
+                yield self.finding(file, anchor, blueprint=name)

@@ -47,7 +47,7 @@ class BodyReadInGetRoute(ProjectRule):
                 yield self.finding(
                     file,
                     read.anchor,
-                    related=[(where, at.anchor, "registered here") for where, at in view.routes],
+                    related=view.places,
                     view=view.name,
                     attribute=read.attribute,
                     methods=listed(sorted(view.methods)),

@@ -37,7 +37,7 @@ class DecoratorAboveRoute(ProjectRule):
         options = project.options(type(self))
         allowed = frozenset(options.allow if isinstance(options, Options) else ())
         for file in project.files:
-            routes = {r.anchor for r in file.routes if project.routing.is_route(r, file)}
+            routes = project.routing.route_anchors(file)
             views: list[FunctionFact | ClassFact] = [*file.functions, *file.classes]
             for view in views if routes else ():
                 decorators = view.decorators

@@ -44,7 +44,7 @@ class RouteMethodMismatch(ProjectRule):
                     file,
                     test.anchor,
                     severity=Severity.WARNING if taken else None,
-                    related=[(where, at.anchor, "registered here") for where, at in view.routes],
+                    related=view.places,
                     view=view.name,
                     method=listed(tested),
                     routes=_routes(view),
@@ -54,8 +54,8 @@ class RouteMethodMismatch(ProjectRule):
 
 
 def _routes(view: View) -> str:
-    rules = list(dict.fromkeys(route.rule for _, route in view.routes))
-    if not all(rules) or len(rules) > 2:
+    rules = list(dict.fromkeys(own.rule for own in view.routes))
+    if not all(rule and isinstance(rule, str) for rule in rules) or len(rules) > 2:
         return "route allows" if len(rules) == 1 else "routes allow"
     shown = listed([f"`{rule}`" for rule in rules])
     return f"route {shown} allows" if len(rules) == 1 else f"routes {shown} allow"

@@ -134,45 +134,6 @@ class TouchFact(msgspec.Struct, frozen=True):
     raises: str = "RuntimeError"
 
 
-class RouteFact(msgspec.Struct, frozen=True):
-    """A rule bound to a view.
-
-    `made_by` is route, get, post, ..., add_url_rule. `rule`, `endpoint` and `view` are None when
-    they cannot be read from the source; `methods` is None when no list is given and
-    `methods_known` is False when there is one that cannot be read.
-    """
-
-    receiver: str | None
-    spelling: str
-    made_by: str
-    rule: str | None
-    methods: tuple[str, ...] | None
-    methods_known: bool
-    endpoint: str | None
-    view: str | None
-    runs: str
-    anchor: int
-
-
-class BlueprintFact(msgspec.Struct, frozen=True):
-    """A blueprint: the variable it is bound to, None unless it is just one, and its name."""
-
-    reference: str | None
-    meaning: str
-    name: str | None
-    runs: str
-    anchor: int
-
-
-class RegistrationFact(msgspec.Struct, frozen=True):
-    """A call of `register_blueprint`; `blueprint` is None when the argument cannot be resolved."""
-
-    receiver: str | None
-    blueprint: str | None
-    runs: str
-    anchor: int
-
-
 class Shape(msgspec.Struct, frozen=True):
     """What an expression gives, as far as its syntax tells.
 
@@ -414,22 +375,21 @@ class FileFacts(msgspec.Struct, frozen=True):
     by, `stars` are the modules imported with `*`. `pushes` are the functions that push a context
     and leave it there, with an empty one for the module. `mentions` are the references passed on or
     stored as values, by which an object gets out of view. `method_readers` are the functions that
-    look at the method or the kind of body before they read one, `rule_endpoints` the endpoints of
-    rules that are added without a view, `frameworks` the web frameworks that the file imports;
-    `imports_dynamically` tells that it loads modules by a name which is worked out at run time.
-    `loads_templates` tells that it has a say in how templates are found or read. `values` are the
-    expressions behind variables, `made_at` the anchors of those that are calls, and `returned` what
-    functions return. `changed` are parameters which a function binds again, and keys of a `**`
-    parameter which it changes, as in `shop.make.<locals>.options[name]`. `handed` are objects that
-    calls get, `url_hooks` what has a say in URLs, `renamed` the functions whose name is set, and
-    `caught_url_fors` the anchors of calls of `url_for()` whose errors are caught. `setups` are
-    hooks and the like, `caught_imports` the anchors of imports whose errors are caught, and
-    `rebound` the variables that hold what a call makes and are assigned more than once. `endings`
-    says how functions end; one that is missing there runs off its end and returns nothing.
-    `converters` are the names of the URL converters that the file registers, with None among them
-    for any name.
-    `removed_mentions` are names of settings that Flask ceased to read, and of what sets them now,
-    which the file uses other than to write the former.
+    look at the method or the kind of body before they read one, `frameworks` the web frameworks
+    that the file imports; `imports_dynamically` tells that it loads modules by a name which is
+    worked out at run time. `loads_templates` tells that it has a say in how templates are found or
+    read. `values` are the expressions behind variables, `made_at` the anchors of those which hold
+    what a call makes, and `returned` what functions return. `changed` are parameters which a
+    function binds again, and keys of a `**` parameter which it changes, as in
+    `shop.make.<locals>.options[name]`. `handed` are objects that calls get, `url_hooks` what has a
+    say in URLs, `renamed` the functions whose name is set, and `caught_url_fors` the anchors of
+    calls of `url_for()` whose errors are caught. `setups` are hooks and the like, `caught_imports`
+    the anchors of imports whose errors are caught, and `rebound` the variables that hold what a
+    call makes and are assigned more than once. `endings` says how functions end; one that is
+    missing there runs off its end and returns nothing. `converters` are the names of the URL
+    converters that the file registers, with None among them for any name. `removed_mentions` are
+    names of settings that Flask ceased to read, and of what sets them now, which the file uses
+    other than to write the former.
     """
 
     path: str
@@ -441,7 +401,6 @@ class FileFacts(msgspec.Struct, frozen=True):
     pushes: frozenset[str] = frozenset()
     mentions: frozenset[str] = frozenset()
     method_readers: frozenset[str] = frozenset()
-    rule_endpoints: frozenset[str] = frozenset()
     frameworks: frozenset[str] = frozenset()
     imports_dynamically: bool = False
     functions: tuple[FunctionFact, ...] = ()
@@ -449,9 +408,6 @@ class FileFacts(msgspec.Struct, frozen=True):
     imports: tuple[ImportFact, ...] = ()
     calls: tuple[CallFact, ...] = ()
     touches: tuple[TouchFact, ...] = ()
-    routes: tuple[RouteFact, ...] = ()
-    blueprints: tuple[BlueprintFact, ...] = ()
-    registrations: tuple[RegistrationFact, ...] = ()
     method_tests: tuple[MethodTestFact, ...] = ()
     body_reads: tuple[BodyReadFact, ...] = ()
     runs: tuple[RunFact, ...] = ()

@@ -56,7 +56,7 @@ class RegisteringCollector(Collector):
         self.returned: dict[str, list[Expression]] = {}
         self.made_at: dict[str, int] = {}
         self._assigned: set[str] = set()
-        self._local: dict[str, list[tuple[cst.BaseExpression, Scope]]] = {}
+        self._local: dict[str, list[tuple[cst.BaseExpression, cst.Name, Scope]]] = {}
         self._loops: list[LoopFact] = []
 
     def facts(self) -> dict[str, Any]:
@@ -90,14 +90,14 @@ class RegisteringCollector(Collector):
         if type(target) is cst.Name:
             name = f"{scope.prefix}{target.value}"
             if scope.kind == "function":
-                self._local.setdefault(name, []).append((value, scope))
+                self._local.setdefault(name, []).append((value, target, scope))
             elif (
                 scope.kind == "module"
                 or type(value) is not cst.Call
                 or (type(value.func) is cst.Name and value.func.value in _COLLECTIONS)
                 or _makes_what_routes_stand_on(value.func)
             ):
-                self._set(name, value)
+                self._set(name, value, target)
             else:
                 # Calls in class bodies are mostly columns and fields; they still hide the bases'.
                 self.values[name] = _CALLED
@@ -112,19 +112,19 @@ class RegisteringCollector(Collector):
         ):
             reference = self.names.meaning(target)
             if reference is not None and "()." in reference:
-                self._set(reference, value)
+                self._set(reference, value, target)
 
     def _read_locals(self) -> None:
         """Read the local variables that registrations or returned values depend on."""
         todo: list[object] = [self.found, list(self.returned.values())]
         while todo:
             for name in names_in(todo.pop()):
-                for node, scope in self._local.pop(name, ()):
+                for node, target, scope in self._local.pop(name, ()):
                     with self.names.inside(scope):
-                        self._set(name, node)
+                        self._set(name, node, target)
                     todo.append(self.values.get(name))
 
-    def _set(self, name: str, node: cst.BaseExpression) -> None:
+    def _set(self, name: str, node: cst.BaseExpression, target: cst.BaseExpression) -> None:
         value = expression(node, self.names)
         # What a class body binds hides what its bases have, known or not.
         in_class = self.file.scope.kind == "class"
@@ -140,7 +140,7 @@ class RegisteringCollector(Collector):
         if in_class or not isinstance(value, Opaque):
             self.values[name] = value
             if isinstance(value, Invoke):
-                self.made_at[name] = self.file.anchor(node)
+                self.made_at[name] = self.file.anchor(target)
 
     def visit_AugAssign(self, node: cst.AugAssign) -> None:
         if type(node.target) is cst.Name:
@@ -160,18 +160,35 @@ class RegisteringCollector(Collector):
     # -- loops
 
     def visit_For(self, node: cst.For) -> None:
-        targets = self._targets(node.target)
+        targets = self._targets(node.target, self.file.scope)
         self._loops.append(LoopFact(targets, expression(node.iter, self.names)))
 
     def leave_For(self, original_node: cst.For) -> None:  # noqa: ARG002
         self._loops.pop()
 
-    def _targets(self, node: cst.BaseExpression) -> Targets:
+    def _targets(self, node: cst.BaseExpression, scope: Scope) -> Targets:
         if type(node) is cst.Name:
-            return f"{self.file.scope.prefix}{node.value}"
+            return f"{scope.prefix}{node.value}"
         if type(node) is cst.Tuple or type(node) is cst.List:
-            return tuple(self._targets(element.value) for element in node.elements)
+            return tuple(self._targets(element.value, scope) for element in node.elements)
         return ""
+
+    def _comprehended(self) -> tuple[LoopFact, ...]:
+        """List the loops of the comprehensions that the walk is in."""
+        found: list[LoopFact] = []
+        scope: Scope | None = self.file.scope
+        while scope is not None and scope.kind == "comprehension":
+            own: list[LoopFact] = []
+            loop: cst.CompFor | None = scope.node.for_in
+            while loop is not None:
+                with self.names.inside(scope if own else scope.parent or scope):
+                    over = expression(loop.iter, self.names)
+                over = Opaque("it depends on a condition") if loop.ifs else over
+                own.append(LoopFact(self._targets(loop.target, scope), over))
+                loop = loop.inner_for_in
+            found = own + found
+            scope = scope.parent
+        return tuple(found)
 
     # -- decorators and calls
 
@@ -199,8 +216,10 @@ class RegisteringCollector(Collector):
 
     def visit_Call(self, node: cst.Call) -> None:
         func = node.func
-        if type(func) is cst.Attribute and func.attr.value in REGISTERING_CALLS:
-            self._add(func.attr.value, node, None, node)
+        if type(func) is cst.Attribute:
+            method = func.attr.value
+            if method in REGISTERING_CALLS or (method == "add" and _is_map(func.value)):
+                self._add(method, node, None, node)
         elif type(func) is cst.Call and len(node.args) == 1 and not node.args[0].star:
             method = self._method(func.func)
             if method in REGISTERING_ON_VIEWS:
@@ -252,12 +271,17 @@ class RegisteringCollector(Collector):
                 bare=type(call.func) is cst.Name,
                 view=view,
                 on_view=on_view,
-                loops=tuple(self._loops),
+                loops=(*self._loops, *self._comprehended()),
                 runs=file.runs,
                 guards=file.guards,
                 anchor=file.anchor(node),
             )
         )
+
+
+def _is_map(node: cst.BaseExpression) -> bool:
+    """Tell `app.url_map`, by its name."""
+    return type(node) is cst.Attribute and node.attr.value == "url_map"
 
 
 def _makes_what_routes_stand_on(func: cst.BaseExpression) -> bool:

@@ -148,12 +148,10 @@ class Endpoints:
         for thing, _ in url_map.owns():
             if url_map.kind(thing) == "blueprint" and not list(url_map.places(thing)):
                 self._open_up(thing)
-        self._prefixes |= {
-            fact.name
-            for file in self.project.files
-            for fact in file.blueprints
-            if fact.name is not None and fact.name not in registered
-        }
+        for _, thing, _ in self.project.routing.blueprints():
+            name = url_map.blueprint_parts(thing)[0]
+            if isinstance(name, str) and name not in registered:
+                self._prefixes.add(name)
 
     def _open_up(self, blueprint: Thing) -> None:
         """Note that a blueprint may have endpoints that cannot be seen."""

@@ -544,7 +544,7 @@ class Registrations:
 
 def is_of_flask(site: Site) -> bool:
     """Tell whether a registering call is one of Flask's own, which stands for one rule."""
-    return site.fact.method in ROUTE_METHODS or site.fact.method == "add_url_rule"
+    return site.fact.method in ROUTE_METHODS or site.fact.method in {"add", "add_url_rule"}
 
 
 def _in_order(one: UrlRule, other: UrlRule) -> bool:

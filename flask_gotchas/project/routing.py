@@ -1,4 +1,4 @@
-"""Routes, views and blueprints of a whole project."""
+"""Views by the routes that lead to them, what decorators do to them, registered blueprints."""
 
 from __future__ import annotations
 
@@ -6,23 +6,19 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from flask_gotchas.facts import flask_api
-from flask_gotchas.project.evaluate import Thing
+from flask_gotchas.facts.expressions import Invoke, Ref
+from flask_gotchas.project.evaluate import Missing, Thing, Unknown
+from flask_gotchas.project.registrations import is_of_flask
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from flask_gotchas.facts.model import (
-        BlueprintFact,
-        DecoratorFact,
-        FileFacts,
-        FunctionFact,
-        RegistrationFact,
-        RouteFact,
-    )
+    from flask_gotchas.facts.model import DecoratorFact, FileFacts, FunctionFact, RegisteringFact
+    from flask_gotchas.project.extensions.flask_itself import FlaskItself
     from flask_gotchas.project.link import Project
+    from flask_gotchas.project.url_map import Own, Site
 
 _METHOD_VIEW = frozenset({"flask.views.MethodView"})
-_MAX_BASES = 20
 
 
 class View(NamedTuple):
@@ -34,8 +30,14 @@ class View(NamedTuple):
 
     name: str
     methods: frozenset[str] | None
-    routes: list[tuple[FileFacts, RouteFact]]
+    routes: list[Own]
     is_handler: bool = False
+
+    @property
+    def places(self) -> list[tuple[FileFacts, int, str]]:
+        """Where the routes are, as places that a report is related to."""
+        once = {(own.file.path, own.anchor): own.file for own in self.routes}
+        return [(file, anchor, "registered here") for (_, anchor), file in once.items()]
 
     @property
     def answered(self) -> frozenset[str]:
@@ -52,53 +54,74 @@ class Routing:
 
     # -- routes and views
 
-    def is_route(self, route: RouteFact, file: FileFacts) -> bool:
+    def is_route(self, site: Site) -> bool:
         """Tell whether something that looks like a route is one of Flask.
 
         Where the receiver comes from out of view, a literal rule counts in a file which imports
         Flask and no other framework, or none at all if it is `add_url_rule` which names it.
         """
-        kind = self.project.kind(route.receiver, file)
-        if kind == "unknown":
-            # A bare name, or a module's function, is something else: only objects have rules.
-            on_object = "." in (route.receiver or ".") and "." in route.spelling
-            frameworks = file.frameworks | ({"flask"} if route.made_by == "add_url_rule" else set())
-            return (
-                on_object
-                and route.made_by in {"route", "add_url_rule"}
-                and route.rule is not None
-                and route.rule[:1] in {"", "/"}
-                and frameworks == {"flask"}
-            )
-        return kind in {"app", "blueprint"}
+        kind = self.project.url_map.kind(site.receiver)
+        if kind != "unknown":
+            return kind in {"app", "blueprint"}
+        # A bare name, or a module's function, is something else: only objects have rules.
+        fact = site.fact
+        receiver = (fact.call.target or "").rpartition(".")[0]
+        rule = site.text("rule", 0)
+        by_name = fact.method == "add_url_rule"
+        return (
+            not fact.bare
+            and (not fact.call.target or "." in receiver)
+            and (by_name or fact.method == "route")
+            and isinstance(rule, str)
+            and rule[:1] in {"", "/"}
+            and site.file.frameworks | ({"flask"} if by_name else set()) == {"flask"}
+        )
 
-    def routes(self) -> Iterator[tuple[FileFacts, RouteFact]]:
-        """Go through all routes of the project."""
-        for file in self.project.files:
-            for route in file.routes:
-                if self.is_route(route, file):
-                    yield file, route
+    def routes(self) -> Iterator[Own]:
+        """Go through what Flask's own methods register, also on what comes from out of view."""
+        url_map = self.project.url_map
+        for _, owns in url_map.owns():
+            yield from (own for own in owns if own.site is not None and is_of_flask(own.site))
+        for site in url_map.untaken:
+            if is_of_flask(site) and self.is_route(site):
+                yield self._flask.own(site)
 
     @cached_property
-    def _by_view(self) -> dict[str, list[tuple[FileFacts, RouteFact]]]:
-        found: dict[str, list[tuple[FileFacts, RouteFact]]] = {}
-        for file, route in self.routes():
-            if route.view is not None:
-                found.setdefault(self._viewed(route.view, file), []).append((file, route))
-        return found
+    def _flask(self) -> FlaskItself:
+        from flask_gotchas.project.extensions.flask_itself import FlaskItself  # noqa: PLC0415
+
+        return FlaskItself(self.project.url_map)
+
+    def route_anchors(self, file: FileFacts) -> frozenset[int]:
+        """Name the decorators and calls of a file which are routes, by their anchors."""
+        return self._anchors.get(file.path, frozenset())
+
+    @cached_property
+    def _anchors(self) -> dict[str, frozenset[int]]:
+        found: dict[str, set[int]] = {}
+        for own in self.routes():
+            found.setdefault(own.file.path, set()).add(own.anchor)
+        return {path: frozenset(anchors) for path, anchors in found.items()}
+
+    @cached_property
+    def _by_view(self) -> dict[str, list[Own]]:
+        found: dict[str, dict[object, Own]] = {}
+        for own in self.routes():
+            if own.view is not None:
+                place = (own.file.path, own.anchor, own.methods, own.rule)
+                found.setdefault(own.view, {}).setdefault(place, own)
+        return {view: list(owns.values()) for view, owns in found.items()}
 
     @cached_property
     def _doubtful_views(self) -> frozenset[str]:
         """Views with a route on something that may or may not belong to Flask."""
-        return frozenset(
-            self._viewed(route.view, file)
-            for file in self.project.files
-            for route in file.routes
-            if route.view is not None and not self.is_route(route, file)
-        )
-
-    def _viewed(self, view: str, file: FileFacts) -> str:
-        return self.project.resolve(view.removesuffix(".as_view()"), file)
+        url_map = self.project.url_map
+        views = {
+            self._flask.own(site).view
+            for site in url_map.untaken
+            if is_of_flask(site) and not self.is_route(site)
+        }
+        return frozenset(view for view in views if view is not None)
 
     def view(self, function: str, file: FileFacts) -> View | None:
         """Say how requests reach a function or method; None if no route is known to lead to it."""
@@ -108,13 +131,15 @@ class Routing:
         fact = found[1]
         if fact.owner is None:
             routes = self._by_view.get(function, [])
-            methods = self._allowed(routes, function, ("GET",))
-            anchors = {route.anchor for _, route in routes}
+            methods = self._allowed(routes, function)
+            anchors = {own.anchor for own in routes}
             if any(d.gives_rule and d.anchor not in anchors for d in fact.decorators):
                 methods = None
-            if any(_last(route.endpoint) in self._bare_endpoints for _, route in routes):
-                methods = None
-            if fact.name in self._bare_endpoints:
+            ends = {
+                fact.name,
+                *(_last(own.endpoint) for own in routes if isinstance(own.endpoint, str)),
+            }
+            if not ends.isdisjoint(self._bare_endpoints):
                 methods = None
             return View(fact.name, methods, routes) if routes else None
         routes = self._by_view.get(fact.owner, [])
@@ -126,57 +151,35 @@ class Routing:
                 methods = None if hidden else frozenset({verb})
                 return View(name, methods, routes, is_handler=True)
         elif fact.name == "dispatch_request" and routes:
-            methods = self._allowed(routes, fact.owner, self._class_methods(fact.owner))
+            methods = self._allowed(routes, fact.owner)
             return View(name, None if fact.owner in self.bases else methods, routes)
         return None
 
-    def _allowed(
-        self,
-        routes: list[tuple[FileFacts, RouteFact]],
-        view: str,
-        default: tuple[str, ...] | None,
-    ) -> frozenset[str] | None:
+    def _allowed(self, routes: list[Own], view: str) -> frozenset[str] | None:
         """Unite the methods of a view's routes; None when some could be out of sight."""
         methods: set[str] = set()
-        if self.is_mentioned(view) or view in self._doubtful_views:
+        if self.is_mentioned(view) or view in self._doubtful_views or "" in self._bare_endpoints:
             return None
-        for file, route in routes:
-            allowed = default if route.methods is None else route.methods
-            if not route.methods_known or allowed is None or self._redefined(route, file):
+        for own in routes:
+            if isinstance(own.methods, Unknown) or self._redefined(own):
                 return None
-            methods.update(allowed)
+            methods.update(own.methods)
         return frozenset(methods)
 
-    def _class_methods(self, reference: str) -> tuple[str, ...] | None:
-        """Give the methods that a class view names, or inherits; None when they cannot be read."""
-        for _ in range(_MAX_BASES):
-            found = self.project.cls(reference)
-            if found is None:
-                return ("GET",) if reference == "flask.views.View" else None
-            file, cls = found
-            if cls.http_methods is not None:
-                return cls.http_methods or None
-            if len(cls.bases) != 1 or cls.bases[0] is None:
-                return None
-            reference = self.project.resolve(cls.bases[0], file)
-        return None
-
-    def _redefined(self, route: RouteFact, file: FileFacts) -> bool:
+    def _redefined(self, own: Own) -> bool:
         """Tell whether a class of the project brings its own version of the route method."""
-        if route.receiver is None:
+        if own.site is None or not isinstance(own.site.receiver, Thing):
             return False
-        todo = [(self.project.meaning(route.receiver, file).removesuffix("()"), file)]
-        for _ in range(_MAX_BASES):
-            if not todo:
-                break
-            reference, where = todo.pop()
-            found = self.project.cls(self.project.resolve(reference, where))
-            if found is not None:
-                own = found[1].methods
-                if not {route.made_by, "route", "add_url_rule"}.isdisjoint(own):
-                    return True
-                todo += [(base, found[0]) for base in found[1].bases if base is not None]
-        return False
+        receiver = own.site.receiver
+        cls = self.project.url_map.classes.of(receiver) if receiver.call is not None else None
+        if cls is None:
+            meaning = self.project.meaning(receiver.reference, receiver.file)
+            cls = meaning.removesuffix("()")
+        return any(
+            found is not None
+            and not {own.site.fact.method, "route", "add_url_rule"}.isdisjoint(found[1].methods)
+            for found in map(self.project.cls, self.project.ancestry(cls))
+        )
 
     @cached_property
     def bases(self) -> frozenset[str]:
@@ -191,25 +194,35 @@ class Routing:
 
     @cached_property
     def _bare_endpoints(self) -> frozenset[str]:
-        """Last parts of the endpoints to which rules are added without naming the view."""
-        return frozenset(
-            _last(endpoint) for file in self.project.files for endpoint in file.rule_endpoints
-        )
+        """Last parts of the endpoints to which rules are added without naming the view.
 
-    def is_taken(self, routes: list[tuple[FileFacts, RouteFact]], methods: frozenset[str]) -> bool:
+        An empty one stands for a rule of which nothing is known.
+        """
+        found = {
+            _last(own.endpoint) if isinstance(own.endpoint, str) else ""
+            for own in self.routes()
+            if own.site is not None and self._names_no_view(own.site)
+        }
+        untaken = self.project.url_map.untaken
+        return frozenset(found | {"" for site in untaken if site.fact.method == "add"})
+
+    def _names_no_view(self, site: Site) -> bool:
+        if site.fact.method == "add_url_rule":
+            view = site.argument("view_func", 2)
+            return view is Missing or view is None
+        return site.fact.method == "add"
+
+    def is_taken(self, routes: list[Own], methods: frozenset[str]) -> bool:
         """Tell whether another view takes one of the methods under the same rule."""
-        own = {(file.path, route.anchor) for file, route in routes}
-        places = {self._place(route, file) for file, route in routes}
+        own = {(one.file.path, one.anchor) for one in routes}
+        places = {(one.receiver, one.rule) for one in routes}
         return any(
-            self._place(route, file) in places
-            and (file.path, route.anchor) not in own
-            and not methods.isdisjoint(route.methods or ("GET",))
-            for file, route in self.routes()
+            (other.receiver, other.rule) in places
+            and (other.file.path, other.anchor) not in own
+            and not isinstance(other.methods, Unknown)
+            and not methods.isdisjoint(other.methods)
+            for other in self.routes()
         )
-
-    def _place(self, route: RouteFact, file: FileFacts) -> tuple[str | None, str | None]:
-        receiver = route.receiver and self.project.resolve(route.receiver, file)
-        return (receiver, route.rule)
 
     def is_called(self, function: str) -> bool:
         """Tell whether code of the project, tests aside, calls a view directly."""
@@ -232,11 +245,16 @@ class Routing:
 
     @cached_property
     def _mentioned(self) -> frozenset[str]:
-        return frozenset(
-            self.project.resolve(mention, file)
-            for file in self.project.files
-            for mention in file.mentions
-        )
+        found = set()
+        for file in self.project.files:
+            for mention in file.mentions:
+                resolved = self.project.resolve(mention, file)
+                found.add(resolved)
+                # In `a = b = Blueprint(...)` the first is a name of the second.
+                value = file.values.get(resolved)
+                if isinstance(value, Ref):
+                    found.add(value.name)
+        return frozenset(found)
 
     # -- decorators
 
@@ -332,13 +350,16 @@ class Routing:
 
     # -- blueprints
 
-    def blueprints(self) -> Iterator[tuple[FileFacts, BlueprintFact]]:
-        """Go through all blueprints of the project, those of its own subclasses too."""
+    def blueprints(self) -> Iterator[tuple[FileFacts, Thing, int]]:
+        """Go through all blueprints of the project, those of its own subclasses too.
+
+        With the anchors of the variables that they are bound to.
+        """
         for file in self.project.files:
-            for blueprint in file.blueprints:
-                made_by = blueprint.meaning[:-2]
-                if self.project.is_subclass(made_by, file, flask_api.BLUEPRINT_CLASSES):
-                    yield file, blueprint
+            for name, anchor in file.made_at.items():
+                call = file.values.get(name)
+                if isinstance(call, Invoke) and self._makes_blueprint(call, file):
+                    yield file, Thing(name, call, file), anchor
 
     def registered(self) -> frozenset[str] | None:
         """Give the references of all registered blueprints.
@@ -346,48 +367,33 @@ class Routing:
         None when that cannot be known: the project is not complete or makes no application, or a
         registration cannot be resolved.
         """
-        project = self.project
-        if not project.complete or not self._makes_app:
+        if not self.project.complete or not self._makes_app:
             return None
         found: set[str] = set()
-        for file in project.files:
-            for registration in file.registrations:
-                for reference in self._registered_by(registration, file):
-                    if reference is None:
-                        return None
-                    found.add(reference)
+        for file in self.project.files:
+            for fact in file.registering:
+                if fact.method == "register_blueprint":
+                    for reference in self._registered_by(fact, file):
+                        if reference is None:
+                            return None
+                        found.add(reference)
         return frozenset(found)
 
-    def _registered_by(
-        self, registration: RegistrationFact, file: FileFacts
-    ) -> Iterator[str | None]:
-        """Give the blueprints that a registration is about, None for one that cannot be known.
-
-        Where the argument says nothing by itself, it is worked out for each case in which it runs.
-        """
-        if registration.blueprint is not None:
-            reference = self.project.resolve(registration.blueprint, file)
-            if self._is_known(reference, file):
-                yield reference
-                return
+    def _registered_by(self, fact: RegisteringFact, file: FileFacts) -> Iterator[str | None]:
+        """Give the blueprints that a registration is about, None for one that cannot be known."""
         evaluator = self.project.evaluator
-        values = [
-            evaluator.argument(fact.call, scope, "blueprint", 0)
-            for fact in file.registering
-            if fact.anchor == registration.anchor
-            for scope in evaluator.cases(fact, file)
-        ]
-        for value in values or (None,):
+        for scope in evaluator.cases(fact, file):
+            value = evaluator.argument(fact.call, scope, "blueprint", 0)
             known = isinstance(value, Thing) and (
-                self._is_made_here(value) or self._is_known(value.reference, value.file)
+                (value.call is not None and self._makes_blueprint(value.call, value.file))
+                or self._is_known(value.reference, value.file)
             )
             yield value.reference if isinstance(value, Thing) and known else None
 
-    def _is_made_here(self, thing: Thing) -> bool:
-        """Tell whether a call of a blueprint's class is what made an object."""
-        made_by = None if thing.call is None else thing.call.target
-        return made_by is not None and self.project.is_subclass(
-            made_by, thing.file, flask_api.BLUEPRINT_CLASSES
+    def _makes_blueprint(self, call: Invoke, file: FileFacts) -> bool:
+        """Tell a call of a blueprint's class."""
+        return call.target is not None and self.project.is_subclass(
+            call.target, file, flask_api.BLUEPRINT_CLASSES
         )
 
     def _is_known(self, reference: str, file: FileFacts) -> bool:

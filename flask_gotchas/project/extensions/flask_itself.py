@@ -5,15 +5,18 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
+from msgspec.structs import replace
+
 from flask_gotchas.facts import flask_api
+from flask_gotchas.facts.expressions import Ref
 from flask_gotchas.project.evaluate import Missing, Scope, Thing, Unknown, Value
 from flask_gotchas.project.extensions import Extension
-from flask_gotchas.project.url_map import as_methods
+from flask_gotchas.project.url_map import Own, Site, as_methods
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from flask_gotchas.project.url_map import Site
+_RULES = frozenset({"werkzeug.routing.Rule", "werkzeug.routing.rules.Rule"})
 
 
 class Parts(NamedTuple):
@@ -30,7 +33,7 @@ class FlaskItself(Extension):
     """Rules and blueprints registered by Flask's own methods."""
 
     methods: ClassVar[frozenset[str]] = frozenset(
-        {*flask_api.ROUTE_METHODS, "add_url_rule", "register_blueprint"}
+        {*flask_api.ROUTE_METHODS, "add", "add_url_rule", "register_blueprint"}
     )
     order: ClassVar[int] = 0
 
@@ -38,13 +41,42 @@ class FlaskItself(Extension):
         if site.fact.method == "register_blueprint":
             self._register(site)
             return True
+        if site.fact.method == "add":
+            return self._add_to_map(site)
         kind = self.url_map.kind(site.receiver)
         if kind not in {"app", "blueprint"} or not isinstance(site.receiver, Thing):
             return False
-        if site.fact.method == "add_url_rule":
-            self._add_url_rule(site, site.receiver)
+        self._add(site, site.receiver, self._parts(site))
+        return True
+
+    def _add(self, site: Site, receiver: Thing, parts: Parts) -> None:
+        self.url_map.add_rule(receiver, site=site, **parts._asdict())
+
+    def _add_to_map(self, site: Site) -> bool:
+        """Add a `Rule` that is put into `app.url_map`; its view is known by the endpoint alone."""
+        base = site.fact.call.base
+        app: Value = None
+        if isinstance(base, Ref) and base.name.endswith(".url_map"):
+            app = self.project.evaluator.value(Ref(base.name.removesuffix(".url_map")), site.scope)
+        if not isinstance(app, Thing) or self.url_map.kind(app) != "app":
+            return False
+        made = site.argument("rulefactory", 0)
+        call = made.call if isinstance(made, Thing) else None
+        made_by = "" if call is None else self.project.resolve(call.target or "", made.file)
+        if call is None or not (made_by in _RULES or call.method == "url_rule_class"):
+            why = Unknown("it is made by hand")
+            parts = Parts(rule=why, methods=why, endpoint=why, view=None, options=())
         else:
-            self._route(site, site.receiver)
+            rule = Site(self.project, replace(site.fact, call=call), made.scope, app)
+            methods = rule.argument("methods", 3)
+            parts = Parts(
+                rule=rule.text("string", 0) or Unknown("no rule is given"),
+                methods=as_methods(methods) if methods else Unknown("every method is allowed"),
+                endpoint=rule.text("endpoint", 5) or Unknown("it has no endpoint"),
+                view=None,
+                options=tuple(self.options(rule)),
+            )
+        self._add(site, app, parts)
         return True
 
     def _register(self, site: Site) -> None:
@@ -56,16 +88,17 @@ class FlaskItself(Extension):
             site=site,
         )
 
-    def _route(self, site: Site, receiver: Thing) -> None:
-        self._add(site, receiver, site.view, flask_api.ROUTE_METHODS[site.fact.method])
+    def _parts(self, site: Site) -> Parts:
+        if site.fact.method == "add_url_rule":
+            return self.read(site, site.argument("view_func", 2), None)
+        return self.read(site, site.view, flask_api.ROUTE_METHODS[site.fact.method])
 
-    def _add_url_rule(self, site: Site, receiver: Thing) -> None:
-        self._add(site, receiver, site.argument("view_func", 2), None)
-
-    def _add(
-        self, site: Site, receiver: Thing, value: Value, methods: tuple[str, ...] | None
-    ) -> None:
-        self.url_map.add_rule(receiver, site=site, **self.read(site, value, methods)._asdict())
+    def own(self, site: Site) -> Own:
+        """Read a rule on something of which it is not known what it is."""
+        target = (site.fact.call.target or "").rpartition(".")[0]
+        receiver = self.project.resolve(target, site.file) if target else None
+        parts = self._parts(site)._asdict()
+        return Own(**parts, file=site.file, anchor=site.fact.anchor, receiver=receiver, site=site)
 
     def read(self, site: Site, value: Value, methods: tuple[str, ...] | None) -> Parts:
         """Read the parts of a rule whose view is known; `methods` are those of a shortcut."""

@@ -54,11 +54,8 @@ class Smorest(FlaskItself):
             return True
         return self.apis.owns(receiver, _BLUEPRINTS) and super().take(site)
 
-    def _add(
-        self, site: Site, receiver: Thing, value: Value, methods: tuple[str, ...] | None
-    ) -> None:
-        added = self._added.setdefault(self.url_map.key(receiver), [])
-        added.append((receiver, site, self.read(site, value, methods)))
+    def _add(self, site: Site, receiver: Thing, parts: Parts) -> None:
+        self._added.setdefault(self.url_map.key(receiver), []).append((receiver, site, parts))
 
     def finish(self) -> None:
         for added in self._added.values():

@@ -299,3 +299,25 @@ DATABASE_ATTRIBUTES = frozenset({"engine", "engines"})
 SESSION_WITHOUT_CONTEXT = frozenset({"query_property"})
 # What touches of a database are called, with the name after the colon.
 DATABASE = "flask_sqlalchemy"
+
+# The settings that an extension reads when it gets the application, and never again.
+_READ_BY_SQLALCHEMY = (
+    "SQLALCHEMY_BINDS", "SQLALCHEMY_DATABASE_URI", "SQLALCHEMY_ECHO", "SQLALCHEMY_ENGINE_OPTIONS",
+    "SQLALCHEMY_RECORD_QUERIES", "SQLALCHEMY_TRACK_MODIFICATIONS",
+)  # fmt: skip
+_READ_BY_MAIL = (
+    "MAIL_DEFAULT_SENDER", "MAIL_PASSWORD", "MAIL_PORT", "MAIL_SERVER", "MAIL_SUPPRESS_SEND",
+    "MAIL_USERNAME", "MAIL_USE_SSL", "MAIL_USE_TLS",
+)  # fmt: skip
+SETTINGS_READ_AT_INIT: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(SQLALCHEMY_CLASSES, _READ_BY_SQLALCHEMY),
+    "flask_caching.Cache": ("CACHE_DEFAULT_TIMEOUT", "CACHE_KEY_PREFIX", "CACHE_TYPE"),
+    "flask_mail.Mail": _READ_BY_MAIL,
+}
+# Settings with which Flask calculates.
+NUMERIC_SETTINGS = frozenset(
+    {
+        "MAX_CONTENT_LENGTH", "MAX_COOKIE_SIZE", "MAX_FORM_MEMORY_SIZE", "MAX_FORM_PARTS",
+        "PERMANENT_SESSION_LIFETIME", "SEND_FILE_MAX_AGE_DEFAULT",
+    }
+)  # fmt: skip

@@ -249,6 +249,20 @@ class ConfigSourceFact(msgspec.Struct, frozen=True):
     anchor: int
 
 
+class ExtensionFact(msgspec.Struct, frozen=True):
+    """A call that gives an application to an extension: its class, or a method `init_app`.
+
+    `called` is the class or what has the method; `is_class` tells which.
+    """
+
+    called: str
+    is_class: bool
+    app: str
+    runs: str
+    guards: int
+    anchor: int
+
+
 class ColumnDefaultFact(msgspec.Struct, frozen=True):
     """A default of something like a column which calls a function that gives ever new values.
 
@@ -414,6 +428,7 @@ class FileFacts(msgspec.Struct, frozen=True):
     config_writes: tuple[ConfigWriteFact, ...] = ()
     config_sources: tuple[ConfigSourceFact, ...] = ()
     constants: tuple[ConstantFact, ...] = ()
+    extensions: tuple[ExtensionFact, ...] = ()
     column_defaults: tuple[ColumnDefaultFact, ...] = ()
     registering: tuple[RegisteringFact, ...] = ()
     url_fors: tuple[UrlForFact, ...] = ()
@@ -431,6 +446,8 @@ class FileFacts(msgspec.Struct, frozen=True):
     setups: tuple[SetupFact, ...] = ()
     caught_imports: frozenset[int] = frozenset()
     rebound: frozenset[str] = frozenset()
+    stored: frozenset[str] = frozenset()
+    config_reads: frozenset[str] = frozenset()
     endings: dict[str, EndingFact] = {}
     converters: frozenset[str | None] = frozenset()
     removed_uses: tuple[RemovedUseFact, ...] = ()

@@ -30,6 +30,7 @@ _ATTRIBUTES = frozenset({"debug", "secret_key", "testing"})
 _PYTHON_SOURCES = frozenset({"from_object", "from_pyfile"})
 _OTHER_SOURCES = frozenset({"from_envvar", "from_file", "from_json", "from_prefixed_env"})
 _CONFIG_METHODS = _PYTHON_SOURCES | _OTHER_SOURCES | {"from_mapping", "setdefault", "update"}
+_READING = frozenset({"get", "pop", "setdefault"})
 _RUN_ORDER = ("host", "port", "debug", "load_dotenv")
 _SOCKETIO_ORDER = ("app", "host", "port")
 _RUN_ARGUMENTS = frozenset({"debug", "host", "threaded", "use_debugger", "use_reloader"})
@@ -137,6 +138,8 @@ class SettingsCollector(Collector):
         self.writes: list[ConfigWriteFact] = []
         self.sources: list[ConfigSourceFact] = []
         self.constants: list[ConstantFact] = []
+        self.reads: set[str] = set()
+        self._written: set[int] = set()
 
     def facts(self) -> dict[str, Any]:
         return {
@@ -144,6 +147,7 @@ class SettingsCollector(Collector):
             "config_writes": tuple(self.writes),
             "config_sources": tuple(self.sources),
             "constants": tuple(self.constants),
+            "config_reads": frozenset(self.reads),
         }
 
     def visit_Assign(self, node: cst.Assign) -> None:
@@ -176,7 +180,24 @@ class SettingsCollector(Collector):
             key = string_value(index.value) if type(index) is cst.Index else None
             found, receiver = self._config(target.value)
             if found and key is not None:
+                self._written.add(id(target))
                 self._write(receiver, key, value, "item", node)
+
+    def visit_Subscript(self, node: cst.Subscript) -> None:
+        index = node.slice[0].slice
+        if type(index) is cst.Index and id(node) not in self._written:
+            self._read(node.value, index.value)
+
+    def visit_Comparison(self, node: cst.Comparison) -> None:
+        target = node.comparisons[0]
+        if type(target.operator) is cst.In or type(target.operator) is cst.NotIn:
+            self._read(target.comparator, node.left)
+
+    def _read(self, node: cst.BaseExpression, key: cst.BaseExpression) -> None:
+        if type(key) is cst.SimpleString or type(key) is cst.ConcatenatedString:
+            text = string_value(key)
+            if text is not None and self._config(node)[0]:
+                self.reads.add(text)
 
     def _config(self, node: cst.BaseExpression) -> tuple[bool, str | None]:
         """Tell whether an expression is an application's `config`, and of which application."""
@@ -207,6 +228,8 @@ class SettingsCollector(Collector):
         if type(func) is not cst.Attribute:
             return
         name = func.attr.value
+        if name in _READING and node.args:
+            self._read(func.value, node.args[0].value)
         if name == "run":
             self._run(node, func)
         elif name in _CONFIG_METHODS:

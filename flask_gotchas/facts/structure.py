@@ -56,6 +56,7 @@ class StructureCollector(Collector):
         self.imports: list[ImportFact] = []
         self.calls: list[CallFact] = []
         self.mentions: set[str] = set()
+        self.stored: set[str] = set()
         self.frameworks: set[str] = set()
         self.imports_dynamically = False
         self._postponed = False
@@ -70,6 +71,7 @@ class StructureCollector(Collector):
             "imports": tuple(self.imports),
             "calls": tuple(self.calls),
             "mentions": frozenset(self.mentions),
+            "stored": frozenset(self.stored),
             "frameworks": frozenset(self.frameworks),
             "imports_dynamically": self.imports_dynamically,
         }
@@ -225,7 +227,7 @@ class StructureCollector(Collector):
         # where they cannot follow, `post = get` in the body of a class view included.
         names = all(type(target.target) is cst.Name for target in node.targets)
         if not names or self.file.scope.kind == "class":
-            self._mention(node.value)
+            self._store(node.value)
         for assigned in node.targets:
             target = assigned.target
             self._class_methods(target, node.value)
@@ -242,10 +244,10 @@ class StructureCollector(Collector):
             self._http_methods[scope.prefix[:-1]] = _http_methods(value)
 
     def visit_Element(self, node: cst.Element) -> None:
-        self._mention(node.value)
+        self._store(node.value)
 
     def visit_DictElement(self, node: cst.DictElement) -> None:
-        self._mention(node.value)
+        self._store(node.value)
 
     def visit_BooleanOperation(self, node: cst.BooleanOperation) -> None:
         self._mention(node.left)
@@ -258,11 +260,18 @@ class StructureCollector(Collector):
     def visit_For(self, node: cst.For) -> None:
         self._mention(node.iter)
 
-    def _mention(self, node: cst.BaseExpression) -> None:
+    def _store(self, node: cst.BaseExpression) -> None:
+        reference = self._mention(node)
+        if reference is not None:
+            self.stored.add(reference)
+
+    def _mention(self, node: cst.BaseExpression) -> str | None:
         if type(node) is cst.Name or type(node) is cst.Attribute:
             reference = self.names.reference(node)
             if reference is not None and reference.partition(".")[0] not in _FOREIGN:
                 self.mentions.add(reference)
+                return reference
+        return None
 
 
 def _registers(func: cst.BaseExpression) -> bool:

@@ -116,6 +116,10 @@ class Configuration:
                     )
         yield from self._loaded()
 
+    def reads(self, key: str) -> bool:
+        """Tell whether something called `config` is read by a key anywhere in view."""
+        return any(key in file.config_reads for file in self.project.files)
+
     def written(self, key: str) -> list[Value]:
         """List the different values that the project gives a setting."""
         return self._written.get(key, [])

@@ -1,0 +1,70 @@
+"""FLG509 app-not-returned-from-factory."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from flask_gotchas.rule import ProjectRule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flask_gotchas.facts.model import FileFacts, FunctionFact
+    from flask_gotchas.project import Finding, Project
+
+_FACTORY = re.compile(r"(?:create|make|build|get)_(?:flask_)?(?:app|application)\Z")
+# Extensions that get an application, by the names of their classes and methods.
+_EXTENSION = re.compile(r"\.(?:init_app|[A-Z]\w*)\Z")
+_SERVING = re.compile(r"launch|main|run|serve|start|wsgi", re.IGNORECASE)
+
+
+class AppNotReturnedFromFactory(ProjectRule):
+    """A factory makes an application and gives nothing back."""
+
+    code = "FLG509"
+    name = "app-not-returned-from-factory"
+    message = (
+        "`{factory}()` makes `{app}` and returns nothing, so whoever calls it gets `None` "
+        "in place of an application"
+    )
+    help = "End it with `return app`."
+
+    def check(self, project: Project) -> Iterator[Finding]:
+        for file in project.files:
+            for function in () if project.is_test(file) else file.functions:
+                app = _forgotten(project, file, function)
+                if app is not None:
+                    yield self.finding(file, function.anchor, factory=function.name, app=app)
+
+
+def _forgotten(project: Project, file: FileFacts, function: FunctionFact) -> str | None:
+    """Give the application that a factory makes in a variable of its own and lets go."""
+    if (
+        not _FACTORY.match(function.name)
+        or function.returns
+        or function.decorators
+        or function.is_generator
+        or function.is_async
+        or function.owner is not None
+        or function.reference in file.pushes
+        or any(run.runs == function.reference for run in file.runs)
+    ):
+        return None
+    prefix = f"{function.reference}.<locals>."
+    for name in file.meanings:
+        local = name.removeprefix(prefix)
+        if local != name and "." not in local and project.kind(name, file) == "app":
+            handed = [one.target for one in file.handed if one.what == name]
+            kept = name in file.stored or any(
+                target is None or not _sets_up(project, target, file) for target in handed
+            )
+            return None if kept else local
+    return None
+
+
+def _sets_up(project: Project, target: str, file: FileFacts) -> bool:
+    """Tell a call that gets an application to set it up, and neither keeps nor starts it."""
+    return not _SERVING.search(target) and (
+        _EXTENSION.search(target) is not None or project.called(target, file) is not None
+    )

@@ -1,0 +1,38 @@
+"""FLG904 postgres-scheme."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from flask_gotchas.rule import ProjectRule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flask_gotchas.project import Finding, Project
+
+_KEY = "SQLALCHEMY_DATABASE_URI"
+_POSTGRES = re.compile(r"postgres(?:\+\w+)?(?=://)")
+
+
+class PostgresScheme(ProjectRule):
+    """The address of a database begins with a name which SQLAlchemy does not know any more."""
+
+    code = "FLG904"
+    name = "postgres-scheme"
+    message = "SQLAlchemy 1.4 and newer know no `{scheme}://`, so this raises NoSuchModuleError"
+    help = "Write `postgresql://`."
+
+    def check(self, project: Project) -> Iterator[Finding]:
+        found = [(file, one) for file, one in project.configuration.settings() if one.key == _KEY]
+        # What is not known may be the same address, with the name replaced.
+        replaced = {file.path for file, one in found if one.value.kind == "unknown"}
+        for file, setting in found:
+            match = _POSTGRES.match(
+                setting.value.fallback
+                if setting.value.kind == "environment"
+                else setting.value.text
+            )
+            if match and file.path not in replaced:
+                yield self.finding(file, setting.anchor, scheme=match[0])

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from flask_gotchas.facts.expressions import Ref
-from flask_gotchas.facts.flask_api import ROUTE_METHODS
 from flask_gotchas.facts.model import Guard
-from flask_gotchas.project.evaluate import Scope, Thing, Unknown
+from flask_gotchas.project.evaluate import Thing, Unknown
+from flask_gotchas.project.setting_up import additions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from flask_gotchas.project.url_map import Site
 
 _UNCERTAIN = Guard.CONDITIONAL | Guard.TYPING | Guard.MAIN
-_ADDING = frozenset({*ROUTE_METHODS, "add_url_rule", "register_blueprint"})
 # Methods by which a class of the project may take registrations into its own hands.
 _REGISTERING = frozenset({"_check_setup_finished", "record", "register", "register_blueprint"})
 _MAX_NESTING = 6
@@ -115,33 +113,16 @@ def _is_plain(project: Project, thing: Thing, but_not: frozenset[str] | set[str]
 def late_setups(project: Project) -> Iterator[Late]:
     """Go through what is added to a blueprint below its registration, in one body of code."""
     for file in project.files:
-        if project.is_test(file):
+        if project.is_test(file) or not any(
+            fact.method == "register_blueprint" for fact in file.registering
+        ):
             continue
-        for method, thing, fact in _additions(project, file):
+        for method, thing, fact in additions(project, file, "blueprint"):
             key = project.url_map.key(thing)
             site = _registered_before(project, key, file, fact)
             if site is not None and _is_plain(project, thing, _REGISTERING | {method}):
                 name = thing.reference.rpartition(".")[2]
                 yield Late(file, fact.anchor, method, name, site)
-
-
-def _additions(
-    project: Project, file: FileFacts
-) -> Iterator[tuple[str, Thing, SetupFact | RegisteringFact]]:
-    """Go through the calls and decorators of a file that add something to a blueprint."""
-    if not any(fact.method == "register_blueprint" for fact in file.registering):
-        return
-    evaluator, scope = project.evaluator, Scope(file, {})
-    for setup in file.setups:
-        if not setup.guards & Guard.TYPING:
-            thing = evaluator.value(Ref(setup.receiver), scope)
-            if isinstance(thing, Thing) and project.url_map.kind(thing) == "blueprint":
-                yield setup.method, thing, setup
-    for fact in file.registering:
-        if fact.method in _ADDING and fact.call.base and not fact.guards & Guard.TYPING:
-            thing = evaluator.value(fact.call.base, scope)
-            if isinstance(thing, Thing) and project.url_map.kind(thing) == "blueprint":
-                yield fact.method, thing, fact
 
 
 def _registered_before(

@@ -146,8 +146,9 @@ class FileContext:
             self._pending[id(node.orelse.body)] = Guard.CONDITIONAL
 
     def visit_While(self, node: cst.While) -> None:
-        self._check(node.test)
-        self._pending[id(node.body)] = Guard.CONDITIONAL
+        if not is_name(node.test, "True"):
+            self._check(node.test)
+            self._pending[id(node.body)] = Guard.CONDITIONAL
 
     def visit_For(self, node: cst.For) -> None:
         self._pending[id(node.body)] = Guard.CONDITIONAL

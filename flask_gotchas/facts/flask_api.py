@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 # What `flask` exports, imported from the inner module that defines it.
 _INNER_NAME = re.compile(
@@ -158,6 +159,60 @@ _RAISING_NAME = re.compile(
     r"panic|problem|quit|raise|raises|reject|require|required|stop|throw|unauthorized|unreachable)"
     r"(?:$|_)|[aA]bort|[eE]rror|[rR]aise",
 )
+
+
+class Starter(NamedTuple):
+    """Where a call that runs a function elsewhere takes it: a keyword or a position.
+
+    `args` and `kwargs` are keywords whose values hold the arguments; without `args` these are what
+    follows the function.
+    """
+
+    keyword: str
+    position: int
+    args: str | None = None
+    kwargs: str | None = None
+    args_position: int | None = None
+
+
+# Calls that run a function in a thread, where there is no context.
+THREAD_STARTERS: dict[str, Starter] = {
+    "_thread.start_new_thread": Starter("function", 0, "args", "kwargs", 1),
+    "concurrent.futures.ThreadPoolExecutor().map": Starter("fn", 0),
+    "concurrent.futures.ThreadPoolExecutor().submit": Starter("fn", 0),
+    "flask_socketio.SocketIO().start_background_task": Starter("target", 0),
+    "multiprocessing.pool.ThreadPool().apply": Starter("func", 0, "args", "kwds", 1),
+    "multiprocessing.pool.ThreadPool().apply_async": Starter("func", 0, "args", "kwds", 1),
+    "multiprocessing.pool.ThreadPool().map": Starter("func", 0),
+    "threading.Thread": Starter("target", 1, "args", "kwargs", 3),
+    "threading.Timer": Starter("function", 1, "args", "kwargs", 2),
+}
+_SCHEDULERS = (
+    "background.BackgroundScheduler", "blocking.BlockingScheduler", "gevent.GeventScheduler",
+    "tornado.TornadoScheduler",
+)  # fmt: skip
+# Calls and decorators that make a function a job of a scheduler, which runs it in a thread.
+JOB_STARTERS: dict[str, Starter] = {
+    **{
+        f"apscheduler.schedulers.{name}().{method}": Starter("func", 0, "args", "kwargs", 2)
+        for name in _SCHEDULERS
+        for method in ("add_job", "scheduled_job")
+    },
+    "flask_apscheduler.APScheduler().add_job": Starter("func", 1, "args", "kwargs"),
+    "flask_apscheduler.APScheduler().scheduled_job": Starter("func", 0),
+    "flask_apscheduler.APScheduler().task": Starter("func", 0),
+}
+STARTERS = THREAD_STARTERS | JOB_STARTERS
+STARTING_METHODS = frozenset(target.rpartition(".")[2] for target in STARTERS)
+
+# Objects of extensions that stand for one that belongs to the request.
+USER_PROXIES = frozenset(
+    {
+        "flask_jwt_extended.current_user", "flask_login.current_user",
+        "flask_login.utils.current_user", "flask_security.current_user",
+    }
+)  # fmt: skip
+
 # Calls whose result never ends when something goes through it.
 ENDLESS = frozenset({"itertools.count", "itertools.cycle"})
 

@@ -359,6 +359,37 @@ class HandedFact(msgspec.Struct, frozen=True):
     runs: str
 
 
+class HandoverFact(msgspec.Struct, frozen=True):
+    """A call or decorator by which a function runs elsewhere: in a thread, or as a job.
+
+    `target` is what is called, and `arguments` are those that the function gets, as far as they are
+    listed.
+    """
+
+    target: str
+    function: Expression
+    arguments: tuple[Expression, ...]
+    runs: str
+    guards: int
+    anchor: int
+
+
+class NestedChangeFact(msgspec.Struct, frozen=True):
+    """A change of a list or dictionary that is a value of the session; `value` names it."""
+
+    value: str
+    runs: str
+    anchor: int
+
+
+class GlobalWriteFact(msgspec.Struct, frozen=True):
+    """A function binds a variable of its module; not where that is only done once."""
+
+    name: str
+    runs: str
+    anchor: int
+
+
 class UrlHookFact(msgspec.Struct, frozen=True):
     """Something that has a say in how URLs are matched or built: its name and whose it is."""
 
@@ -404,6 +435,24 @@ class FileFacts(msgspec.Struct, frozen=True):
     converters that the file registers, with None among them for any name. `removed_mentions` are
     names of settings that Flask ceased to read, and of what sets them now, which the file uses
     other than to write the former.
+    look at the method or the kind of body before they read one, `rule_endpoints` the endpoints of
+    rules that are added without a view, `frameworks` the web frameworks that the file imports;
+    `imports_dynamically` tells that it loads modules by a name which is worked out at run time.
+    `loads_templates` tells that it has a say in how templates are found or read. `values` are the
+    expressions behind variables, `made_at` the anchors of those that are calls, and `returned` what
+    functions return. `changed` are parameters which a function binds again, and keys of a `**`
+    parameter which it changes, as in `shop.make.<locals>.options[name]`. `handed` are objects that
+    calls get, `url_hooks` what has a say in URLs, `renamed` the functions whose name is set, and
+    `caught_url_fors` the anchors of calls of `url_for()` whose errors are caught. `setups` are
+    hooks and the like, `caught_imports` the anchors of imports whose errors are caught, and
+    `rebound` the variables that hold what a call makes and are assigned more than once. `endings`
+    says how functions end; one that is missing there runs off its end and returns nothing.
+    `converters` are the names of the URL converters that the file registers, with None among them
+    for any name.
+    `removed_mentions` are names of settings that Flask ceased to read, and of what sets them now,
+    which the file uses other than to write the former.
+    `session_writers` are the functions that write to the session itself, which saves all of it, and
+    `saves_sessions` tells that it may be saved in any case.
     """
 
     path: str
@@ -452,3 +501,8 @@ class FileFacts(msgspec.Struct, frozen=True):
     converters: frozenset[str | None] = frozenset()
     removed_uses: tuple[RemovedUseFact, ...] = ()
     removed_mentions: frozenset[str] = frozenset()
+    handovers: tuple[HandoverFact, ...] = ()
+    nested_changes: tuple[NestedChangeFact, ...] = ()
+    session_writers: frozenset[str] = frozenset()
+    saves_sessions: bool = False
+    global_writes: tuple[GlobalWriteFact, ...] = ()

@@ -49,7 +49,7 @@ class Runtime:
         self._entries: dict[str, bool] = {}
         self._touched: dict[str, list[TouchFact]] = {}
         self._bodies: dict[str, dict[str, tuple[list[TouchFact], list[CallFact]]]] = {}
-        self._needs: dict[str, tuple[tuple[FileFacts, TouchFact], ...]] = {}
+        self._needs: dict[tuple[str, int], tuple[tuple[FileFacts, TouchFact], ...]] = {}
 
     def touched_at_import(self, what: frozenset[str]) -> Iterator[ImportTouch]:
         """Find touches of proxies, or calls of functions, that no context can be there for."""
@@ -72,12 +72,12 @@ class Runtime:
         if function is None:
             return
         seen: set[str] = set()
-        for where, touch in self._needed(function[1].reference):
+        for where, touch in self.needed(function[1].reference):
             if _theme(touch) in what and touch.what not in seen:
                 seen.add(touch.what)
                 if not call.guards & _context_for(touch):
                     name = _short(call.target, file)
-                    related = ((where, touch.anchor, f"{_shown(touch.what)} is needed here"),)
+                    related = ((where, touch.anchor, f"{shown(touch.what)} is needed here"),)
                     yield _touch(file, call.anchor, touch, name, related)
 
     def callee(self, target: str, file: FileFacts) -> tuple[FileFacts, FunctionFact] | None:
@@ -91,34 +91,42 @@ class Runtime:
         transparent = all(d.meaning in _TRANSPARENT for d in found[1].decorators)
         return found if transparent else None
 
-    def _needed(self, function: str, depth: int = 0) -> tuple[tuple[FileFacts, TouchFact], ...]:
-        """List what a function and those that it calls touch for sure, and outside any context."""
-        if function in self._needs:
-            return self._needs[function]
-        if depth > _MAX_DEPTH:
+    def needed(
+        self, function: str, *, but_not: int = _MAYBE, depth: int = 0
+    ) -> tuple[tuple[FileFacts, TouchFact], ...]:
+        """List what a function and those that it calls touch outside any context.
+
+        Leaves out what stands under the guards of `but_not`, by default all that may not happen.
+        """
+        key = function, but_not
+        if key in self._needs:
+            return self._needs[key]
+        file = self._owner(function)
+        if depth > _MAX_DEPTH or file is None:
             return ()
-        self._needs[function] = ()  # ends a circle of calls
-        found: list[tuple[FileFacts, TouchFact]] = []
-        owner = self.project.function(function)
-        if owner is not None:
-            file = owner[0]
-            touches, calls = self._body(function, file)
-            found += [
-                (file, touch)
-                for touch in touches
-                if not touch.guards & (_context_for(touch) | _MAYBE)
-            ]
-            for call in calls:
-                inner = None if call.guards & _MAYBE else self.callee(call.target, file)
+        self._needs[key] = ()  # ends a circle of calls
+        touches, calls = self._body(function, file)
+        found = [
+            (file, touch) for touch in touches if not touch.guards & (_context_for(touch) | but_not)
+        ]
+        for call in calls:
+            inner = None if call.guards & but_not else self.callee(call.target, file)
+            if inner is not None:
+                reference = inner[1].reference
                 found += [
                     (where, touch)
-                    for where, touch in (
-                        self._needed(inner[1].reference, depth + 1) if inner else ()
-                    )
+                    for where, touch in self.needed(reference, but_not=but_not, depth=depth + 1)
                     if not call.guards & _context_for(touch)
                 ]
-        self._needs[function] = tuple(found)
-        return self._needs[function]
+        self._needs[key] = tuple(found)
+        return self._needs[key]
+
+    def _owner(self, function: str) -> FileFacts | None:
+        """Find the file of a function, or of a lambda."""
+        owner = self.project.function(function)
+        if owner is None and function.endswith("<lambda>"):
+            return self.project.split(function, self.project.files[0])[0]
+        return None if owner is None else owner[0]
 
     def _body(self, function: str, file: FileFacts) -> tuple[list[TouchFact], list[CallFact]]:
         """List the touches and calls that a function of a file runs."""
@@ -401,7 +409,8 @@ def _theme(touch: TouchFact) -> str:
     return touch.what.partition(":")[0]
 
 
-def _shown(what: str) -> str:
+def shown(what: str) -> str:
+    """Give a proxy, function or database as messages name it."""
     theme, _, database = what.partition(":")
     if theme == flask_api.DATABASE:
         return f"`{database}`"

@@ -1,10 +1,32 @@
-"""Let `python -m flask_gotchas` do what `flask-gotchas` does."""
+"""The way in: a run in which nothing has changed ends here, without click, LibCST or any rule."""
 
 from __future__ import annotations
 
 import sys
 
-from flask_gotchas.cli import main
+from flask_gotchas.unchanged import show_again
+
+
+def main() -> int:
+    """Run the command line and give its exit status."""
+    arguments = sys.argv[1:]
+    try:
+        try:
+            status = show_again(arguments)
+        except OSError as error:
+            from flask_gotchas import output  # noqa: PLC0415
+
+            return output.fail(str(error))
+        if status is None:
+            from flask_gotchas import cli  # noqa: PLC0415
+
+            status = cli.main(arguments)
+    except KeyboardInterrupt:
+        from flask_gotchas import output  # noqa: PLC0415
+
+        return output.interrupted()
+    return status
+
 
 if __name__ == "__main__":
     sys.exit(main())

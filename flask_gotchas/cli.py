@@ -20,9 +20,7 @@ from flask_gotchas.streams import reader, stdout
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from flask_gotchas.model import Report
 
-NO_FILES: Final = "no Python files found under the given paths"
 EXAMPLES: Final = """\b
 Examples:
   flask-gotchas                            check the current folder
@@ -120,6 +118,8 @@ def list_option(name: str, metavar: str, text: str) -> Callable[[Any], Any]:
 @click.option("--show-settings", is_flag=True, help="Show each setting and where it is from.")
 @click.option("--isolated", is_flag=True, help="Read no pyproject.toml.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even when there are problems.")
+@click.option("-n", "--no-cache", is_flag=True, help="Use nothing of earlier runs.")
+@click.option("--cache-dir", metavar="FOLDER", help="Keep results in this folder for later runs.")
 @click.option("--stdin-filename", metavar="NAME", help="The file name of what is piped in as `-`.")
 def check(
     paths: tuple[str, ...],
@@ -133,11 +133,14 @@ def check(
     show_settings: bool,
     isolated: bool,
     exit_zero: bool,
+    no_cache: bool,
     stdin_filename: str | None,
     **overrides: object,
 ) -> int:
     """Check Python files, and the folders they are in, for Flask gotchas."""
-    from flask_gotchas import settings  # noqa: PLC0415
+    from flask_gotchas import disk, settings  # noqa: PLC0415
+    from flask_gotchas.cache import reports  # noqa: PLC0415
+    from flask_gotchas.cache.folder import CacheFolder  # noqa: PLC0415
 
     if baseline and write_baseline:
         raise click.UsageError("--baseline and --write-baseline do not go together")
@@ -145,10 +148,16 @@ def check(
         raise click.UsageError("--add-noqa and --write-baseline need files, not `-`")
     stdin = read_stdin(paths, stdin_filename)
     named = [stdin[0]] if stdin else list(paths or ["."])
+    arguments: Sequence[str] | None = click.get_current_context().find_root().obj
     given: dict[str, object] = {name.replace("_", "-"): value for name, value in overrides.items()}
     given["output-format"] = next((one.format for one in formats if one.path is None), None)
-    with plain_errors():
+    with plain_errors(), disk.watching() as watch:
         loaded = settings.load(settings.common_folder(named), given, isolated)
+        cache = None if no_cache else CacheFolder(settings.cache_folder(loaded))
+        if cache is not None and not show_settings:
+            before = reports.find(cache, arguments) if arguments is not None else None
+            if before is not None:
+                return before.show()
         from flask_gotchas.rule import all_rules  # noqa: PLC0415
         from flask_gotchas.run import run  # noqa: PLC0415
 
@@ -158,7 +167,7 @@ def check(
             with stdout() as out:
                 out.write(settings.show(loaded, all_rules()))
             return 0
-        report = run([] if stdin else named, loaded, stdin)
+        report = run([] if stdin else named, loaded, stdin, cache)
         said: list[str] = []
         if baseline or write_baseline:
             from flask_gotchas import baseline as baselines  # noqa: PLC0415
@@ -172,16 +181,14 @@ def check(
 
             report, more = adding.add_noqa(report)
             said += more
-        if statistics:
-            output.write_statistics(targets, report)
-        else:
-            output.write_report(targets, report, reader(stdin))
-    for line in said:
-        click.echo(reporters.clean(line), err=True)
-    conclude(report)
-    if report.internal_error:
-        return 2
-    return int(bool(report.diagnostics) and not exit_zero)
+        answer = reports.Answer(report, targets, statistics, exit_zero)
+        status = answer.show(stdin, said)
+    if cache is not None:
+        if arguments is not None:
+            reports.keep(cache, arguments, watch, answer)
+        if cache.problem is not None:
+            output.warn(f"{cache.path}: no results can be kept here: {cache.problem}")
+    return status
 
 
 @cli.command(short_help="List the URL rules, as `flask routes` would.")
@@ -241,11 +248,11 @@ def routes(
     with stdout() as out:
         listing.write(listed, out, how=how, asked=f"{method} {url}", root=loaded.root)
     for path in found.unread:
-        warn(f"{path} cannot be read, so its routes are missing")
+        output.warn(f"{path} cannot be read, so its routes are missing")
     for note in notes:
         click.echo(f"note: {reporters.clean(note)}", err=True)
     if not found.files:
-        warn(NO_FILES)
+        output.warn(output.NO_FILES)
     elif not listed:
         click.echo("No routes found.", err=True)
     asked = (endpoint, method, url) != (None, None, None)
@@ -329,33 +336,21 @@ def rules(output_format: str) -> int:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and give its exit status; every failure is one line on stderr."""
     try:
-        return int(cli.main(arguments, prog_name="flask-gotchas", standalone_mode=False) or 0)
+        given = sys.argv[1:] if arguments is None else list(arguments)
+        done = cli.main(given, prog_name="flask-gotchas", standalone_mode=False, obj=given)
+        return int(done or 0)
     except click.Abort:
-        return fail("interrupted")
+        return output.interrupted()
     except click.ClickException as error:
-        return fail(error.format_message())
+        return output.fail(error.format_message())
     except OSError as error:
-        return fail(str(error))
+        return output.fail(str(error))
     except Exception as error:  # noqa: BLE001 - whatever it is, status 1 would mean "problems found"
         last = traceback.extract_tb(error.__traceback__)[-1]
         place = f"{Path(last.filename).name}:{last.lineno}"
-        return fail(f"this is a bug, please report it: {type(error).__name__} at {place}: {error}")
-
-
-def fail(message: str) -> int:
-    """Say why the work could not be done, and give the exit status for that."""
-    click.echo(f"flask-gotchas: error: {reporters.clean(message)}", err=True)
-    return 2
-
-
-def conclude(report: Report) -> None:
-    """Say on stderr what came out, so that stdout holds the report alone."""
-    if report.internal_error:
-        fail("a rule crashed (FLG000), which is a bug of flask-gotchas: please report it")
-    if report.files or report.diagnostics:
-        click.echo(reporters.summary(report), err=True)
-    else:
-        warn(NO_FILES)
+        return output.fail(
+            f"this is a bug, please report it: {type(error).__name__} at {place}: {error}"
+        )
 
 
 @contextlib.contextmanager
@@ -373,11 +368,6 @@ def plain_errors() -> Iterator[None]:
         raise click.UsageError(str(error)) from error
     except PathNotFound as error:
         raise click.ClickException(f"{error.path}: no such file or folder") from error
-
-
-def warn(message: str) -> None:
-    """Say on stderr what may surprise."""
-    click.echo(f"flask-gotchas: warning: {reporters.clean(message)}", err=True)
 
 
 def read_stdin(paths: Sequence[str], name: str | None) -> tuple[str, bytes] | None:

@@ -7,6 +7,7 @@ import os
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from flask_gotchas import disk
 from flask_gotchas.settings import absolute_path, path_matcher, translate
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     # Folders and what is ignored below them, those first which win.
     IgnoreRules: TypeAlias = tuple[tuple[str, "GitIgnore"], ...]
 
-SUFFIXES = (".py", ".pyw")
+SUFFIXES = disk.SUFFIXES
 # What is taken for a template when it is named; in a folder called so, whatever has other suffixes.
 TEMPLATE_SUFFIXES = (".html", ".htm", ".xhtml", ".jinja", ".jinja2", ".j2")
 TEMPLATES = "templates"
@@ -26,13 +27,14 @@ _LONGEST_TEMPLATE = 1_000_000
 
 _MOST_TEXTS = 20_000
 _LONGEST_TEXT = 1_000_000
-_SKIPPED = frozenset({".git", "__pycache__", "node_modules", "site-packages"})
+_SKIPPED = frozenset({".git", "__pycache__", "node_modules", "site-packages", disk.CACHE_FOLDER})
 _TEXTS = (
     *SUFFIXES, ".cfg", ".conf", ".env", ".flaskenv", ".html", ".ini", ".ipynb", ".json",
     ".markdown", ".md", ".ps1", ".rst", ".service", ".sh", ".tf", ".toml", ".txt", ".wsgi", ".yaml",
     ".yml",
 )  # fmt: skip
 _NOTHING = re.compile("(?!)")
+_LINE_END = re.compile("\r\n?|\n")
 
 
 class PathNotFound(Exception):  # noqa: N818 - reads as what it says
@@ -77,6 +79,7 @@ def discover(paths: Sequence[str], settings: Settings) -> Discovery:
     templates = []
     for path in paths:
         spelled = _spelled(path)
+        is_folder = disk.is_folder(path)
         try:
             os.stat(path)
         except (FileNotFoundError, NotADirectoryError, ValueError):
@@ -84,7 +87,8 @@ def discover(paths: Sequence[str], settings: Settings) -> Discovery:
         except OSError as error:
             search.problems.append((spelled, error.strerror or str(error)))
             continue
-        if os.path.isdir(path):
+        disk.real_path(path)  # decides which of several spellings counts
+        if is_folder:
             folders.append(spelled)
         elif is_template(absolute_path(path)):
             templates.append(spelled)
@@ -120,6 +124,7 @@ def survey(settings: Settings, given: Sequence[str]) -> Survey:
     """Find the files of a project as `project_files` does, and its folders of templates."""
     here = _with_slash(absolute_path("."))
     root = absolute_path(settings.root)
+    disk.real_path(root)
     search = _Search(settings)
     search.walk(root, root)
     files = {real: spelled.removeprefix(here) for real, spelled in search.found().items()}
@@ -150,11 +155,11 @@ class TemplateFiles:
 
     def is_folder(self, path: str) -> bool:
         """Tell whether there is such a folder."""
-        return os.path.isdir(self._absolute(path))
+        return disk.is_folder(self._absolute(path))
 
     def is_file(self, path: str) -> bool:
         """Tell whether there is such a file."""
-        return os.path.isfile(self._absolute(path))
+        return disk.is_file(self._absolute(path))
 
     def names(self, folder: str) -> list[str]:
         """List the files below a folder, by their paths from there with forward slashes.
@@ -162,21 +167,33 @@ class TemplateFiles:
         Python files and what the settings exclude are left out: the folder may be the project's.
         """
         top = self._absolute(folder)
-        found = []
-        for parent, folders, files in os.walk(top):
-            inside = _with_slash(absolute_path(parent))
-            folders[:] = sorted(f for f in folders if not self._excluded.matches(inside + f))
-            below = os.path.relpath(parent, top).replace(os.sep, "/") + "/"
-            prefix = "" if below == "./" else below
-            found += [prefix + file for file in sorted(files) if not file.endswith(SUFFIXES)]
+        found: list[str] = []
+        todo = [""]
+        while todo:
+            below = todo.pop()
+            try:
+                entries = sorted(disk.entries(_with_slash(top) + below), key=lambda e: e.name)
+            except OSError:
+                continue
+            folders = []
+            for entry in entries:
+                name = below + entry.name
+                if entry.is_dir(follow_symlinks=False):
+                    if not self._excluded.matches(_with_slash(top) + name):
+                        folders.append(f"{name}/")
+                elif not name.endswith(SUFFIXES):
+                    if entry.is_symlink() and disk.is_folder(_with_slash(top) + name):
+                        continue
+                    found.append(name)
+            todo += reversed(folders)
         return found
 
     def text(self, path: str) -> str | None:
         """Read a template; None if it is no text, or more than anyone writes."""
         try:
-            with open(self._absolute(path), encoding="utf-8", newline="") as file:
-                text = file.read(_LONGEST_TEMPLATE + 1)
-                return text if len(text) <= _LONGEST_TEMPLATE else None
+            data = disk.read_text(self._absolute(path))
+            text = data.decode() if len(data) <= disk.LARGEST_TEXT else None
+            return text if text is None or len(text) <= _LONGEST_TEMPLATE else None
         except (OSError, ValueError):
             return None
 
@@ -233,7 +250,7 @@ class _Search:
     def real_path(self, path: str) -> str:
         """Return where a file really is, with one costly look-up for each folder only."""
         if os.path.islink(path):
-            return absolute_path(os.path.realpath(path))
+            return absolute_path(disk.real_path(path))
         folder, name = os.path.split(path)
         if folder not in self._real_folders:
             self._real_folders[folder] = _with_slash(absolute_path(os.path.realpath(folder)))
@@ -249,8 +266,7 @@ class _Search:
             below_top = folder[len(top) :]
             prefix = (_with_slash(spelled) if spelled else "") + below_top
             try:
-                with os.scandir(folder) as entries:
-                    by_name = {entry.name: entry for entry in entries}
+                by_name = {entry.name: entry for entry in disk.python_entries(folder)}
             except OSError as error:
                 self.problems.append((prefix.rstrip("/") or ".", error.strerror or str(error)))
                 continue
@@ -259,7 +275,7 @@ class _Search:
             rules = _rules_in(folder, by_name, rules)
             for name, entry in by_name.items():
                 is_folder = entry.is_dir(follow_symlinks=False)
-                if not is_folder and not (name.endswith(SUFFIXES) and _is_file(entry)):
+                if not is_folder and not (name.endswith(SUFFIXES) and _is_file(entry, folder)):
                     continue
                 path = f"{folder}{name}/" if is_folder else folder + name
                 if self._excluded.matches(folder + name) or _is_ignored(path, rules):
@@ -285,11 +301,10 @@ def _with_slash(folder: str) -> str:
     return folder if folder.endswith("/") else folder + "/"
 
 
-def _is_file(entry: os.DirEntry[str]) -> bool:
-    try:
-        return entry.is_file()
-    except OSError:  # a link to itself, or into a folder that is closed to us
-        return False
+def _is_file(entry: os.DirEntry[str], folder: str) -> bool:
+    if entry.is_symlink():
+        return disk.is_file(folder + entry.name)
+    return entry.is_file(follow_symlinks=False)
 
 
 # What git ignores. Folders end with a slash here.
@@ -301,7 +316,7 @@ def _inherited_rules(top: str) -> IgnoreRules:
     If they leave out the folder itself they would leave out everything, so none is returned.
     """
     chain = [top]
-    while not os.path.lexists(chain[-1] + ".git"):
+    while not disk.exists(chain[-1] + ".git"):
         parent = _with_slash(os.path.dirname(chain[-1].rstrip("/")))
         if parent == chain[-1]:
             return ()  # no repository
@@ -311,7 +326,7 @@ def _inherited_rules(top: str) -> IgnoreRules:
         if _is_ignored(folder, rules):
             rules = ()
         if folder != top:
-            names = [name for name in (".git", ".gitignore") if os.path.lexists(folder + name)]
+            names = [name for name in (".git", ".gitignore") if disk.exists(folder + name)]
             rules = _rules_in(folder, names, rules)
     return rules
 
@@ -325,13 +340,13 @@ def _rules_in(folder: str, names: Container[str], inherited: IgnoreRules) -> Ign
 
 
 def _read_patterns(folder: str, name: str) -> IgnoreRules:
-    if not os.path.isfile(folder + name):
+    if not disk.is_file(folder + name):
         return ()
     try:
-        with open(folder + name, encoding="utf-8-sig", errors="surrogateescape") as file:
-            lines = [line.rstrip("\n") for line in file if line.strip() and line[0] != "#"]
+        text = disk.read(folder + name).decode("utf-8-sig", "surrogateescape")
     except OSError:
         return ()
+    lines = [line for line in _LINE_END.split(text) if line.strip() and line[0] != "#"]
     return ((folder, GitIgnore(lines)),) if lines else ()
 
 
@@ -415,25 +430,31 @@ def other_texts(root: str) -> dict[str, str] | None:
     which are excluded. None if there are too many.
     """
     found: dict[str, str] = {}
-    for folder, folders, names in os.walk(root):
-        if "pyvenv.cfg" in names:
-            folders.clear()
+    todo = [""]
+    while todo:
+        folder = todo.pop()
+        try:
+            entries = {entry.name: entry for entry in disk.entries(os.path.join(root, folder))}
+        except OSError:
             continue
-        folders[:] = [name for name in folders if name not in _SKIPPED]
-        for name in names:
+        if "pyvenv.cfg" in entries:
+            continue
+        for name, entry in entries.items():
+            path = folder + name
+            if entry.is_dir(follow_symlinks=False):
+                if name not in _SKIPPED:
+                    todo.append(f"{path}/")
+                continue
             suffix = os.path.splitext(name.lower())[1]
             if suffix and suffix not in _TEXTS and "Dockerfile" not in name:
                 continue
             if len(found) >= _MOST_TEXTS:
                 return None
-            path = os.path.join(folder, name)
+            read = disk.read if suffix in SUFFIXES else disk.read_text
             try:
-                with open(path, "rb") as file:
-                    data = file.read(_LONGEST_TEXT)
+                data = read(os.path.join(root, path))[:_LONGEST_TEXT]
             except OSError:
                 continue
             if b"\0" not in data:
-                found[os.path.relpath(path, root).replace(os.sep, "/")] = data.decode(
-                    "utf-8", "replace"
-                )
+                found[path] = data.decode("utf-8", "replace")
     return found

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
+from flask_gotchas import disk
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -43,7 +45,6 @@ _OF_THE_DAY: dict[Line, tuple[Line, ...]] = {
 }
 _PACKAGES = ("flask", "werkzeug")
 
-_LARGEST_FILE = 8_000_000
 _MOST_FILES = 60
 _MOST_ENTRIES = 5_000
 _DEEPEST_FOLDER = 2
@@ -246,8 +247,7 @@ class _Folder:
             return ""
         self._files_left -= 1
         try:
-            with open(os.path.join(self.path, *name.split("/")), "rb") as file:
-                content = file.read(_LARGEST_FILE)
+            content = disk.read_text(os.path.join(self.path, *name.split("/")))
         except (OSError, ValueError):
             return ""
         return content.decode("utf-8-sig", "replace")
@@ -442,8 +442,7 @@ def _texts(values: Any) -> list[str]:
 
 def _entries(path: str) -> list[os.DirEntry[str]]:
     try:
-        with os.scandir(path) as entries:
-            return sorted(entries, key=lambda entry: entry.name)
+        return sorted(disk.entries(path), key=lambda entry: entry.name)
     except (OSError, ValueError):
         return []
 

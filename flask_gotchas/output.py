@@ -5,6 +5,7 @@ from __future__ import annotations
 import collections
 import contextlib
 import io
+import sys
 from typing import TYPE_CHECKING, Final, NamedTuple, TextIO
 
 from flask_gotchas import reporters
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from flask_gotchas.reporters import Sources
 
 
+NO_FILES: Final = "no Python files found under the given paths"
+INTERRUPTED: Final = 130
 WITH_STATISTICS: Final = ("concise", "full", "json")
 
 
@@ -115,3 +118,41 @@ def _json(rows: Sequence[tuple[int, str, str]]) -> str:
 
     counts = [{"code": code, "name": name, "count": count} for count, code, name in rows]
     return json.dump({"version": 1, "statistics": counts})
+
+
+# What goes to stderr
+
+
+def conclude(report: Report) -> None:
+    """Say on stderr what came out, so that stdout holds the report alone."""
+    if report.internal_error:
+        fail("a rule crashed (FLG000), which is a bug of flask-gotchas: please report it")
+    if report.files or report.diagnostics:
+        say(reporters.summary(report))
+    else:
+        warn(NO_FILES)
+
+
+def fail(message: str) -> int:
+    """Say why the work could not be done, and give the exit status for that."""
+    say(f"flask-gotchas: error: {reporters.clean(message)}")
+    return 2
+
+
+def interrupted() -> int:
+    """Say that the user has ended it, and give the exit status for that."""
+    fail("interrupted")
+    return INTERRUPTED
+
+
+def warn(message: str) -> None:
+    """Say what may surprise."""
+    say(f"flask-gotchas: warning: {reporters.clean(message)}")
+
+
+def say(line: str) -> None:
+    """Write a line to stderr, if there is one that takes it."""
+    if sys.stderr is not None:
+        with contextlib.suppress(OSError):
+            sys.stderr.write(f"{line}\n")
+            sys.stderr.flush()

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import msgspec
 
+from flask_gotchas import disk
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
@@ -37,6 +39,7 @@ _TYPES: dict[str, Any] = {
     "exclude": tuple[str, ...],
     "extend-exclude": tuple[str, ...],
     "output-format": str,
+    "cache-dir": str,
     "project-root": str,
     "flask-version": str,
 }
@@ -87,7 +90,8 @@ class Selection(msgspec.Struct, frozen=True):
 class Settings(msgspec.Struct, frozen=True):
     """Everything that can be set, and for each key where its value is from.
 
-    `root` is the absolute project folder. Selections are in the order in which they apply.
+    `root` is the absolute project folder, and so is `cache_dir` unless it is empty, which means
+    that folder's usual place for it. Selections are in the order in which they apply.
     """
 
     root: str
@@ -97,6 +101,7 @@ class Settings(msgspec.Struct, frozen=True):
     extend_exclude: tuple[Glob, ...] = ()
     output_format: str = "concise"
     flask_version: str = "auto"
+    cache_dir: str = ""
     rule_options: dict[str, dict[str, Any]] = msgspec.field(default_factory=dict)
     origins: dict[str, str] = msgspec.field(default_factory=dict)
 
@@ -147,6 +152,8 @@ def load(start: str | Path, overrides: Mapping[str, object], isolated: bool = Fa
             origins[key] = f"{origins[key]}, {origin}" if adds else origin
             if key not in _TYPES:
                 rule_options[key] = value
+            elif key == "cache-dir":
+                values["cache_dir"] = os.path.normpath(os.path.join(base, value))
             elif key == "project-root":
                 values["root"] = _existing_folder(os.path.join(base, value), origin)
             elif key == "per-file-ignores":
@@ -164,6 +171,11 @@ def load(start: str | Path, overrides: Mapping[str, object], isolated: bool = Fa
     )
 
 
+def cache_folder(settings: Settings) -> str:
+    """Give the folder for what later runs may need to know."""
+    return settings.cache_dir or os.path.join(settings.root, disk.CACHE_FOLDER)
+
+
 def _field(key: str) -> str:
     return key.replace("-", "_")
 
@@ -172,11 +184,10 @@ def _find_table(folder: str) -> tuple[str, dict[str, Any]] | None:
     """Find the nearest pyproject.toml that has our table."""
     for ancestor in _ancestors(folder):
         path = os.path.join(ancestor, "pyproject.toml")
-        if not os.path.isfile(path):
+        if not disk.is_file(path):
             continue
         try:
-            with open(path, "rb") as file:
-                content = file.read()
+            content = disk.read(path)
         except OSError as error:
             raise SettingsError(f"{path}: {error.strerror}") from None
         if b"flask-gotchas" not in content:  # spares importing and running the TOML parser
@@ -209,13 +220,13 @@ def find_root(folder: str, markers: Sequence[str] = ("pyproject.toml", ".git")) 
     """Return the nearest absolute folder that has the first marker, else the next one, or this."""
     for marker in markers:
         for ancestor in _ancestors(folder):
-            if os.path.exists(os.path.join(ancestor, marker)):
+            if disk.exists(os.path.join(ancestor, marker)):
                 return ancestor
     return folder
 
 
 def _existing_folder(path: str, origin: str) -> str:
-    if not os.path.isdir(path):
+    if not disk.is_folder(path):
         raise SettingsError(f"{_where(origin, 'project-root')}: {path} is not a folder")
     return os.path.normpath(path)
 
@@ -228,7 +239,7 @@ def _ancestors(folder: str) -> Iterator[str]:
 
 
 def _folder_of(path: str) -> str:
-    return path if os.path.isdir(path) else os.path.dirname(path)
+    return path if disk.is_folder(path) else os.path.dirname(path)
 
 
 # Checking keys and values
@@ -382,6 +393,7 @@ def show(settings: Settings, rules: Mapping[str, RuleInfo]) -> str:
     values["exclude"] = [glob.pattern for glob in settings.exclude]
     values["extend-exclude"] = [glob.pattern for glob in settings.extend_exclude]
     values["output-format"] = settings.output_format
+    values["cache-dir"] = cache_folder(settings)
     values["project-root"] = settings.root
     values["flask-version"] = settings.flask_version
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from flask_gotchas import marks
+from flask_gotchas.disk import CACHE_FOLDER
 from flask_gotchas.docs import Expected
 from flask_gotchas.rule import all_rules
 from flask_gotchas.run import _Run, check_sources
@@ -82,7 +83,9 @@ def all_fixtures() -> list[Fixture]:
         rule = folder.parent.name
         if rule.startswith(("_", ".")) or folder.name.startswith(("_", ".")):
             continue
-        files = sorted(path for path in folder.rglob("*") if is_source(path))
+        files = sorted(
+            path for path in folder.rglob("*") if is_source(path) and CACHE_FOLDER not in path.parts
+        )
         texts = {
             path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in files
         }
@@ -93,7 +96,7 @@ def all_fixtures() -> list[Fixture]:
 
 def is_source(path: Path) -> bool:
     """Tell whether a file was written by a person."""
-    return path.is_file() and "__pycache__" not in path.parts
+    return path.is_file() and not {"__pycache__", CACHE_FOLDER} & set(path.parts)
 
 
 def code_of(name: str) -> str:

@@ -57,12 +57,13 @@ class Terminal:
         """Let every run end with these, and note what it was asked for."""
 
         def run(
-            paths: Sequence[str], settings: Settings, stdin: tuple[str, bytes] | None = None
+            paths: Sequence[str], settings: Settings, stdin: tuple[str, bytes] | None, _: object
         ) -> Report:
             self.asked.append((list(paths), settings, stdin))
             return Report(diagnostics, files, internal_error)
 
         self.monkeypatch.setattr("flask_gotchas.run.run", run)
+        self.monkeypatch.setattr("flask_gotchas.cache.reports.keep", lambda *_: None)
 
     def pipe_in(self, source: bytes) -> None:
         self.monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(source)))
@@ -200,7 +201,7 @@ def test_ctrl_c_is_no_traceback(terminal: Terminal, monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr("flask_gotchas.run.run", interrupt)
     done = terminal.type()
-    assert done.status == 2
+    assert done.status == 130
     assert done.err.strip() == "flask-gotchas: error: interrupted"
 
 

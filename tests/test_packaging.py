@@ -90,7 +90,7 @@ def test_a_wheel_holds_the_package_and_the_documents_and_nothing_else(wheel: Pat
 def test_a_wheel_says_where_the_command_and_the_plugin_are(wheel: Path) -> None:
     files = files_of(wheel)
     points = files[f"flask_gotchas-{__version__}.dist-info/entry_points.txt"].decode()
-    assert "flask-gotchas = flask_gotchas.cli:main" in points
+    assert "flask-gotchas = flask_gotchas.__main__:main" in points
     assert "[flake8.extension]\nFLG = flask_gotchas.flake8_plugin:Plugin" in points
     assert f"flask_gotchas-{__version__}.dist-info/licenses/LICENSE" in files
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 import posixpath
 import re
 from typing import TYPE_CHECKING
 
+from flask_gotchas import disk
 from flask_gotchas.deployment.model import (
     DEEPEST_FOLDER,
     LARGEST_FILE,
@@ -61,12 +61,10 @@ class Project:
             deeper: list[str] = []
             for folder in level:
                 try:
-                    with os.scandir(self._on_disk(folder)) as entries:
-                        found = sorted(
-                            itertools.islice(entries, entries_left), key=lambda entry: entry.name
-                        )
+                    entries = disk.entries(self._on_disk(folder))[:entries_left]
                 except OSError:
                     continue
+                found = sorted(entries, key=lambda entry: entry.name)
                 entries_left -= len(found)
                 if folder and any(entry.name == "pyvenv.cfg" for entry in found):
                     continue
@@ -76,7 +74,11 @@ class Project:
                         continue
                     try:
                         is_folder = entry.is_dir(follow_symlinks=False)
-                        is_file = entry.is_file()
+                        is_file = (
+                            disk.is_file(self._on_disk(path))
+                            if entry.is_symlink()
+                            else entry.is_file(follow_symlinks=False)
+                        )
                     except OSError:
                         continue
                     if is_folder and self._is_searched(entry.name):
@@ -95,8 +97,7 @@ class Project:
         if self.text_left <= 0:
             return None
         try:
-            with open(self._on_disk(path), "rb") as file:
-                content = file.read(LARGEST_FILE + 1)
+            content = disk.read_text(self._on_disk(path))[: LARGEST_FILE + 1]
         except (OSError, ValueError):
             return None
         self.text_left -= len(content)
@@ -110,13 +111,11 @@ class Project:
 
     def has_file(self, path: str) -> bool:
         self._lookups_left -= 1
-        return (
-            self._lookups_left >= 0 and path.isprintable() and os.path.isfile(self._on_disk(path))
-        )
+        return self._lookups_left >= 0 and path.isprintable() and disk.is_file(self._on_disk(path))
 
     def has_folder(self, path: str) -> bool:
         self._lookups_left -= 1
-        return self._lookups_left >= 0 and os.path.isdir(self._on_disk(path))
+        return self._lookups_left >= 0 and disk.is_folder(self._on_disk(path))
 
     def _on_disk(self, path: str) -> str:
         return os.path.join(self.root, *path.split("/"))

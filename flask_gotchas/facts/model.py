@@ -285,8 +285,14 @@ class ConstantFact(msgspec.Struct, frozen=True):
     anchor: int
 
 
-# What a loop binds: a variable, or several that take an element apart; empty for other targets.
-Targets: TypeAlias = "str | tuple[Targets, ...]"
+class Parts(msgspec.Struct, frozen=True):
+    """Variables of a loop that take an element apart."""
+
+    targets: tuple[str | Parts, ...]
+
+
+# What a loop binds: a variable or several; empty for other targets.
+Targets: TypeAlias = str | Parts
 
 
 class LoopFact(msgspec.Struct, frozen=True):

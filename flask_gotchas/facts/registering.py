@@ -22,7 +22,7 @@ from flask_gotchas.facts.flask_api import (
     REGISTERING_CALLS,
     REGISTERING_ON_VIEWS,
 )
-from flask_gotchas.facts.model import LoopFact, RegisteringFact
+from flask_gotchas.facts.model import LoopFact, Parts, RegisteringFact
 from flask_gotchas.facts.structure import is_foreign, is_of_unknown_local
 from flask_gotchas.literals import is_name
 
@@ -170,7 +170,7 @@ class RegisteringCollector(Collector):
         if type(node) is cst.Name:
             return f"{scope.prefix}{node.value}"
         if type(node) is cst.Tuple or type(node) is cst.List:
-            return tuple(self._targets(element.value, scope) for element in node.elements)
+            return Parts(tuple(self._targets(element.value, scope) for element in node.elements))
         return ""
 
     def _comprehended(self) -> tuple[LoopFact, ...]:

@@ -524,9 +524,10 @@ def _unpacked(targets: Targets, item: Value) -> Iterator[tuple[str, Value]]:
     if isinstance(targets, str):
         yield targets, item
         return
-    fits = _is_sequence(item) and len(item) == len(targets)
+    parts = targets.targets
+    fits = _is_sequence(item) and len(item) == len(parts)
     why = item if isinstance(item, Unknown) else Unknown("it is unpacked")
-    for target, part in zip(targets, item if fits else [why] * len(targets), strict=True):
+    for target, part in zip(parts, item if fits else [why] * len(parts), strict=True):
         yield from _unpacked(target, part)
 
 

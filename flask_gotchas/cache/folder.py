@@ -1,0 +1,87 @@
+"""A folder of small files, written whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import os
+from typing import Any
+
+import msgspec
+
+from flask_gotchas.cache.keys import file_name
+
+# How many results of other rules, settings, paths or versions are kept beside each other.
+_MOST_OF_A_KIND = {"facts": 6, "findings": 12, "report": 30}
+_GITIGNORE = b"# Made by flask-gotchas.\n*\n"
+_TAG = b"""\
+Signature: 8a477f597d28d172789f06886806bc55
+# This folder is a cache of flask-gotchas and may be deleted.
+"""
+
+
+class CacheFolder:
+    """A folder for the results of earlier runs.
+
+    `problem` says why nothing can be written there; None as long as all is well.
+    """
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.problem: str | None = None
+
+    def read(self, kind: str, key: str, form: Any) -> Any:
+        """Give what was written under a key; None if nothing is there that has this form."""
+        try:
+            with open(self._file(kind, key), "rb") as file:
+                data = file.read()
+            found_key, value = _decoder(tuple[str, form]).decode(data)
+        except (OSError, ValueError, RecursionError, MemoryError):
+            return None
+        return value if found_key == key else None
+
+    def write(self, kind: str, key: str, value: object) -> None:
+        """Write something under a key."""
+        try:
+            data = msgspec.msgpack.encode((key, value))
+        except (ValueError, RecursionError, OverflowError):
+            return  # there are file names and texts that cannot be encoded
+        if self.problem is not None:
+            return
+        path = self._file(kind, key)
+        passing = f"{path}.{os.getpid()}-{os.urandom(4).hex()}"
+        try:
+            self._make()
+            with open(passing, "xb") as file:
+                file.write(data)
+            os.replace(passing, path)
+        except OSError as error:
+            self.problem = error.strerror or str(error)
+            with contextlib.suppress(OSError):
+                os.unlink(passing)
+        else:
+            self._forget(kind)
+
+    def _file(self, kind: str, key: str) -> str:
+        return os.path.join(self.path, file_name(kind, key))
+
+    def _make(self) -> None:
+        os.makedirs(self.path, exist_ok=True)
+        for name, content in ((".gitignore", _GITIGNORE), ("CACHEDIR.TAG", _TAG)):
+            path = os.path.join(self.path, name)
+            if not os.path.lexists(path):
+                with open(path, "wb") as file:
+                    file.write(content)
+
+    def _forget(self, kind: str) -> None:
+        """Delete the oldest if there are many, among them what an interrupted run left behind."""
+        with contextlib.suppress(OSError), os.scandir(self.path) as entries:
+            files = [entry for entry in entries if entry.name.startswith(f"{kind}-")]
+            files.sort(key=lambda entry: entry.stat().st_mtime_ns)
+            for entry in files[: -_MOST_OF_A_KIND[kind]]:
+                os.unlink(entry.path)
+
+
+@functools.cache
+def _decoder(form: Any) -> msgspec.msgpack.Decoder[Any]:
+    return msgspec.msgpack.Decoder(form)

@@ -1,0 +1,199 @@
+"""All files of a project: what is known of them from an earlier run, and what must be checked."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from flask_gotchas import disk, one_file
+from flask_gotchas.disk import Look, Seen
+from flask_gotchas.model import Location
+from flask_gotchas.modules import ModuleIndex, module_id
+from flask_gotchas.one_file import Checker, FileResult, FileTask
+from flask_gotchas.project.link import is_test_path
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping
+
+    from flask_gotchas.cache.files import FileCache
+    from flask_gotchas.facts.model import FileFacts
+
+
+class Files:
+    """The Python files of a project, with their results.
+
+    `paths` are as reported. `overlay` has the bytes of files that are not to be read, and `text`
+    the path and text of the only file. What is checked is remembered by `cache`.
+    """
+
+    def __init__(
+        self,
+        paths: Iterable[str],
+        root: str,
+        checker: Checker,
+        *,
+        in_memory: bool = False,
+        overlay: Mapping[str, bytes],
+        text: tuple[str, str] | None = None,
+        cache: FileCache | None = None,
+    ) -> None:
+        self.paths = list(paths)
+        self.checker = checker
+        self.results: dict[str, FileResult] = {}
+        self._root = root
+        self._in_memory = in_memory
+        self._overlay = overlay
+        self._text = text
+        self._cache = cache
+        self._digests: dict[str, bytes] = {}
+        self._relative = {path: self._from_root(path) for path in self.paths}
+        self._by_relative = {relative: path for path, relative in self._relative.items()}
+        self.index = ModuleIndex(list(self._by_relative))
+
+        self.has_crash = False
+
+    def save(self, *, complete: bool) -> None:
+        """Write what was found out; of a complete project, forget the files that are gone."""
+        if self._cache is not None:
+            self._cache.save(self._by_relative if complete else None)
+
+    # -- results
+
+    def check_all(self, named: Collection[str]) -> None:
+        """Find the results of all files; those that are named are parsed in any case."""
+        todo = []
+        for path in self.paths:
+            result = self._known(path, always=path in named)
+            if result is None:
+                todo.append(path)
+            else:
+                self.results[path] = result
+        for path, result, seen in self._checked(todo):
+            self._remember(path, result, seen)
+            self.results[path] = result
+
+    def facts(self) -> list[FileFacts]:
+        """List the facts of the files that have any."""
+        found = (self.results[path].facts for path in self.paths)
+        return [facts for facts in found if facts is not None]
+
+    def load(self, relative: str) -> FileFacts | None:
+        """Read the facts of a file that the screen had left out, by its path from the root."""
+        path = self._by_relative[relative]
+        result = self._known(path, always=True)
+        if result is None:
+            [(_, result, seen)] = self._checked([path])
+            self._remember(path, result, seen)
+        return result.facts
+
+    def read(self, relative: str) -> bytes:
+        """Read a file by its path from the root; raises OSError."""
+        return self.data(self._by_relative[relative])
+
+    def data(self, path: str) -> bytes:
+        """Read a file; raises OSError."""
+        return self._overlay[path] if path in self._overlay else disk.read(path)
+
+    def has_noqa(self, path: str) -> bool:
+        """Tell whether the word is in a file."""
+        result = self.results.get(path)
+        return result is None or result.has_noqa
+
+    # -- places
+
+    def locate(self, wanted: Mapping[str, Collection[int]]) -> dict[tuple[str, int], Location]:
+        """Work out the places of anchors, by path; the start of the file if it has changed."""
+        places: dict[tuple[str, int], Location] = {}
+        for path, anchors in wanted.items():
+            places.update(((path, anchor), Location(path, 1, 0, 1, 0)) for anchor in anchors)
+            known = self._known_places(path)
+            found = {anchor: known[anchor] for anchor in anchors if anchor in known}
+            missing = [anchor for anchor in anchors if anchor not in known]
+            if missing:
+                found.update(self._locate(path, missing))
+            places.update(((path, anchor), place) for anchor, place in found.items())
+        return places
+
+    def _known_places(self, path: str) -> dict[int, Location]:
+        if self._cache is None or path not in self._digests:
+            return {}
+        return self._cache.places(self._relative[path], self._digests[path], path)
+
+    def _locate(self, path: str, anchors: list[int]) -> dict[int, Location]:
+        task = self._task(path)
+        if self._text is not None or path in self._overlay:
+            return self.checker.locate(task, anchors, self._overlay.get(path))
+        found, seen = self.checker.locate_file(task, anchors)
+        if seen is not None and seen.digest == self._digests.get(path) and self._cache is not None:
+            self._cache.put_places(self._relative[path], seen.digest, found)
+        return found
+
+    # -- one file
+
+    def _known(self, path: str, *, always: bool) -> FileResult | None:
+        """Give the result of a file, if it need not be parsed for that."""
+        if self._text is not None:
+            return None
+        if path in self._overlay:
+            return None if always else one_file.screened(path, self._overlay[path])
+        relative = self._relative[path]
+        stamp = disk.stamp_of(path)
+        digest = self._cache.digest(relative, stamp) if self._cache is not None else None
+        if digest is not None:
+            seen = Seen(stamp, digest)
+            result = self._cached(path, seen, always=always)
+            if result is not None:
+                return result
+        try:
+            data, seen = disk.read_noting(path)
+        except OSError as error:
+            self._remember(path, result := one_file.unreadable(path, error), None)
+            return result
+        result = self._cached(path, seen, always=always)
+        if result is None and not always:
+            result = one_file.screened(path, data)
+            if result is not None:
+                self._remember(path, result, seen)
+        return result
+
+    def _cached(self, path: str, seen: Seen, *, always: bool) -> FileResult | None:
+        if self._cache is None:
+            return None
+        result = self._cache.get(self._relative[path], seen, path, always=always)
+        if result is not None:
+            disk.note(Look("file", path), seen)
+            self._digests[path] = seen.digest
+        return result
+
+    def _remember(self, path: str, result: FileResult, seen: Seen | None) -> None:
+        """Note what a result was made from, and keep it for later runs."""
+        self.has_crash |= result.has_crash
+        if self._text is not None or path in self._overlay:
+            return
+        look = Look("file", path)
+        disk.note(look, seen or disk.look_again(look))
+        if seen is not None:
+            self._digests[path] = seen.digest
+            if self._cache is not None:
+                self._cache.put(self._relative[path], seen, result)
+
+    def _checked(self, paths: list[str]) -> Iterator[tuple[str, FileResult, Seen | None]]:
+        for path in paths:
+            task = self._task(path)
+            if self._text is not None:
+                yield path, self.checker.check_text(task, self._text[1]), None
+            elif path in self._overlay:
+                yield path, self.checker.check(task, self._overlay[path]), None
+            else:
+                yield path, *self.checker.check_file(task)
+
+    def _task(self, path: str) -> FileTask:
+        relative = self._relative[path]
+        return FileTask(path, ".".join(module_id(relative)), is_test_path(relative))
+
+    def _from_root(self, path: str) -> str:
+        """Give a path as seen from the project root, with forward slashes."""
+        if self._in_memory:
+            return path
+        relative = os.path.relpath(os.path.abspath(path), self._root)
+        return relative.replace(os.sep, "/")

@@ -1,0 +1,758 @@
+"""What is kept for later runs: it changes how long a run takes, and nothing else."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
+
+import libcst as cst
+import msgspec
+import pytest
+from support import FIXTURES, all_fixtures
+
+from flask_gotchas import cli, disk, unchanged
+from flask_gotchas.cache import folder as cache_folder
+from flask_gotchas.cache import keys, reports
+from flask_gotchas.checks.route_method_mismatch import RouteMethodMismatch
+from flask_gotchas.facts.model import FileFacts
+from flask_gotchas.one_file import Checker, FileTask
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+POSIX = pytest.mark.skipif(os.name == "nt", reason="rights and devices of files are others there")
+AS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
+# Longer than the clocks of file systems may stand still, for tests about stamps.
+TICK = 0.02
+
+SHOP = {
+    "pyproject.toml": "",
+    "shop/__init__.py": "from flask import Flask\nfrom .views import bp\n\n\n"
+    "def create_app():\n    app = Flask(__name__)\n    app.register_blueprint(bp)\n"
+    "    return app\n",
+    "shop/views.py": "from flask import Blueprint, render_template\n\n"
+    'bp = Blueprint("shop", __name__)\n\n\n'
+    '@bp.get("/books")\ndef books():\n    return render_template("books.html")\n',
+    "shop/mail.py": "from flask import url_for\n\n\n"
+    'def letter():\n    return url_for("shop.books")\n',
+    "shop/templates/books.html": "{{ url_for('shop.books') }}\n",
+    "shop/plain.py": "X = 1\n",
+    "run.py": "from shop import create_app\n\nif __name__ == '__main__':\n    create_app().run()\n",
+}
+
+
+class Done(NamedTuple):
+    status: int
+    out: str
+    err: str
+
+
+class Shop:
+    """A project in the working folder, and commands that are typed there."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str], root: Path) -> None:
+        self.capsys = capsys
+        self.root = root
+        self.cache = root / disk.CACHE_FOLDER
+
+    def write(self, files: dict[str, str]) -> None:
+        for path, text in files.items():
+            target = self.root / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(text, encoding="utf-8")
+
+    def run(self, *arguments: str) -> Done:
+        """Do what the program does."""
+        status = unchanged.show_again(arguments)
+        if status is None:
+            status = cli.main(arguments)
+        return Done(status, *self.capsys.readouterr())
+
+    def run_both(self, *arguments: str) -> Done:
+        """Run with and without a cache, see no difference, and give what came out."""
+        done = self.run(*arguments)
+        assert done == self.run(*arguments, "--no-cache")
+        return done
+
+    def kept(self, kind: str) -> list[Path]:
+        return sorted(self.cache.glob(f"{kind}-*"))
+
+
+@pytest.fixture
+def shop(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Shop:
+    root = tmp_path / "project"
+    root.mkdir()
+    monkeypatch.chdir(root)
+    shop = Shop(capsys, root)
+    shop.write(SHOP)
+    return shop
+
+
+@pytest.fixture
+def parsed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Note what is parsed, by its first line."""
+    sources: list[str] = []
+    parse = cst.parse_module
+
+    def noting(source: str | bytes) -> cst.Module:
+        sources.append(str(source).partition("\n")[0])
+        return parse(source)
+
+    monkeypatch.setattr("libcst.parse_module", noting)
+    return sources
+
+
+@pytest.fixture
+def quick_clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Trust stamps soon, and give what waits until they are trusted."""
+    monkeypatch.setattr(disk, "_COARSEST_CLOCK", int(TICK * 1e9))
+    return lambda: time.sleep(1.5 * TICK)
+
+
+def rewritten(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+# The folder
+
+
+def test_the_folder_is_ignored_by_git_and_marked_as_a_cache(shop: Shop) -> None:
+    shop.run()
+    assert (shop.cache / ".gitignore").read_text(encoding="utf-8").splitlines()[-1] == "*"
+    tag = (shop.cache / "CACHEDIR.TAG").read_bytes()
+    assert tag.startswith(b"Signature: 8a477f597d28d172789f06886806bc55\n")
+
+
+def test_no_cache_leaves_nothing_behind(shop: Shop) -> None:
+    for option in ("-n", "--no-cache"):
+        assert shop.run(option) == shop.run("--no-cache", ".")
+    assert not shop.cache.exists()
+
+
+@pytest.mark.parametrize("how", ["option", "setting"])
+def test_the_folder_may_be_elsewhere(shop: Shop, how: str, parsed: list[str]) -> None:
+    if how == "setting":
+        shop.write({"pyproject.toml": "[tool.flask-gotchas]\ncache-dir = '../kept'\n"})
+    options = ["--cache-dir", "../kept"] if how == "option" else []
+    first = shop.run(*options)
+    assert parsed
+    parsed.clear()
+    assert shop.run(*options) == first
+    assert not parsed
+    assert not shop.cache.exists()
+    assert (shop.root / "../kept/CACHEDIR.TAG").exists()
+
+
+def test_show_settings_tells_the_folder_and_makes_none(shop: Shop) -> None:
+    assert (
+        f"cache-dir = {json.dumps(str(shop.cache))}  # default" in shop.run("--show-settings").out
+    )
+    assert not shop.cache.exists()
+
+
+# Nothing has changed
+
+
+@pytest.mark.parametrize(
+    "options",
+    [[], ["--output-format", "full"], ["--output-format", "json"], ["--statistics"], ["shop"]],
+)
+def test_a_second_run_shows_the_same(shop: Shop, options: list[str]) -> None:
+    rewritten(shop.root / "shop/views.py", "def books", "def novels")
+    first = shop.run(*options)
+    assert first.status == 1
+    assert shop.run(*options) == first == shop.run_both(*options)
+
+
+def test_a_run_without_changes_imports_little(shop: Shop) -> None:
+    program = (
+        "import sys\nfrom flask_gotchas.__main__ import main\nmain()\n"
+        "print(*sorted(sys.modules), file=sys.stderr)\n"
+    )
+    rewritten(shop.root / "shop/views.py", "def books", "def novels")
+
+    def start() -> tuple[str, set[str]]:
+        done = subprocess.run(
+            [sys.executable, "-c", program], capture_output=True, encoding="utf-8", check=True
+        )
+        return done.stdout, set(done.stderr.splitlines()[-1].split())
+
+    first, loaded = start()
+    assert "libcst" in loaded
+    again, loaded = start()
+    assert again == first
+    assert "FLG104" in again
+    unwanted = {
+        "click", "jinja2", "libcst", "multiprocessing", "tomli", "werkzeug",
+        "flask_gotchas.cli", "flask_gotchas.discover", "flask_gotchas.rule", "flask_gotchas.run",
+        "flask_gotchas.settings",
+    }  # fmt: skip
+    assert not loaded & unwanted
+
+
+def test_files_that_are_as_they_were_are_not_even_opened(
+    shop: Shop, quick_clock: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = shop.run()
+    quick_clock()
+    shop.run()
+    monkeypatch.setattr(disk, "look_again", _only_kinds(disk.look_again))
+    assert unchanged.show_again([]) == first.status
+
+
+def _only_kinds(
+    look_again: Callable[[disk.Look], disk.Seen],
+) -> Callable[[disk.Look], disk.Seen]:
+    def checked(look: disk.Look) -> disk.Seen:
+        assert look.way in {"kind", "link"}, f"{look} is looked at again"
+        return look_again(look)
+
+    return checked
+
+
+def test_files_that_were_only_touched_are_read_once(
+    shop: Shop, quick_clock: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = shop.run()
+    for path in SHOP:
+        os.utime(shop.root / path)
+    quick_clock()
+    assert unchanged.show_again([]) == first.status
+    monkeypatch.setattr(disk, "look_again", _only_kinds(disk.look_again))
+    assert unchanged.show_again([]) == first.status
+
+
+# Something has changed
+
+
+def test_only_the_file_that_has_changed_is_parsed(shop: Shop, parsed: list[str]) -> None:
+    shop.run()
+    assert len(parsed) >= 4
+    parsed.clear()
+    rewritten(shop.root / "shop/views.py", "from flask import", "from flask  import")
+    assert shop.run().status == 0
+    assert parsed == ["from flask  import Blueprint, render_template"]
+
+
+def test_a_change_in_one_file_is_reported_in_others(shop: Shop, parsed: list[str]) -> None:
+    assert shop.run().status == 0
+    rewritten(shop.root / "shop/views.py", "def books", "def novels")
+    parsed.clear()
+    done = shop.run()
+    assert [line.partition(":")[0] for line in done.out.splitlines()] == [
+        "shop/mail.py",
+        "shop/templates/books.html",
+    ]
+    # To say in which column it is, the file with the report was parsed, too.
+    assert sorted(parsed) == [
+        "from flask import Blueprint, render_template",
+        "from flask import url_for",
+    ]
+    assert shop.run_both() == done
+    rewritten(shop.root / "shop/views.py", "def novels", "def books")
+    parsed.clear()
+    assert shop.run().status == 0
+    assert len(parsed) == 1
+
+
+def test_places_are_known_from_before(shop: Shop, parsed: list[str]) -> None:
+    rewritten(shop.root / "shop/views.py", "def books", "def novels")
+    first = shop.run()
+    rewritten(shop.root / "shop/plain.py", "1", "2")
+    parsed.clear()
+    assert shop.run() == first
+    assert parsed == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "status"),
+    [
+        ({}, {"shop/templates/books.html": "{{ url_for('shop.none') }}"}, 1),
+        ({}, {"pyproject.toml": "[tool.flask-gotchas]\nignore = ['FLG']\nexclude=[]"}, 0),
+        ({}, {"shop/new.py": "from flask import url_for\n\n\ndef f():\n    url_for('none')\n"}, 1),
+        ({"shop/new.py": "flask bad\n"}, {".gitignore": "new.py\n"}, 0),
+        ({"shop/new.py": "flask bad\n"}, {"shop/pyvenv.cfg": ""}, 0),
+        ({}, {"shop/mail.py": "flask("}, 1),
+    ],
+    ids=["template", "settings", "new", "gitignore", "environment", "syntax error"],
+)
+def test_whatever_a_report_depends_on_may_change(
+    shop: Shop, before: dict[str, str], after: dict[str, str], status: int
+) -> None:
+    shop.write(before)
+    shop.run_both()
+    shop.write(after)
+    assert shop.run_both().status == status
+    for path in after:
+        if path not in SHOP:
+            (shop.root / path).unlink()
+    shop.write(SHOP)
+    assert shop.run_both().status == int(bool(before))
+
+
+def test_what_production_starts_may_change(shop: Shop) -> None:
+    rewritten(shop.root / "run.py", "run()", "run(debug=True)")
+    assert "Procfile" not in shop.run_both().out
+    shop.write({"Procfile": "web: python run.py\n"})
+    assert "`Procfile:1`" in shop.run_both().out
+    shop.write({"Procfile": "\nweb: python run.py\n"})
+    assert "`Procfile:2`" in shop.run_both().out
+    (shop.root / "Procfile").unlink()
+    assert "Procfile" not in shop.run_both().out
+
+
+def test_settings_above_the_project_are_noticed(shop: Shop) -> None:
+    (shop.root / "pyproject.toml").unlink()
+    (shop.root / ".git").mkdir()
+    rewritten(shop.root / "shop/views.py", "def books", "def novels")
+    assert shop.run_both().status == 1
+    (shop.root / "../pyproject.toml").write_text("[tool.flask-gotchas]\nignore = ['FLG104']\n")
+    assert shop.run_both().status == 0
+
+
+def test_each_selection_has_results_of_its_own(shop: Shop, parsed: list[str]) -> None:
+    rewritten(shop.root / "shop/views.py", "def books", "def novels")
+    for _ in range(2):
+        assert shop.run("--select", "FLG1").status == 1
+        assert shop.run("--ignore", "FLG1").status == 0
+        assert shop.run("--extend-exclude", "shop").status == 0
+        assert shop.run("--exit-zero").status == 0
+        parsed.clear()
+
+
+def test_a_crash_is_not_kept(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    clean = shop.run("--no-cache")
+
+    def fail(*_: object) -> Iterator[object]:
+        raise RuntimeError("on purpose")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(RouteMethodMismatch, "check", fail)
+        assert shop.run().status == 2
+        assert not shop.kept("report")
+    assert shop.run() == clean
+
+
+def test_a_crash_in_one_file_is_not_kept(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    clean = shop.run("--no-cache")
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("on purpose")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("flask_gotchas.names.Names.module_names", fail)
+        assert shop.run().status == 2
+    assert shop.run() == clean
+
+
+def test_a_file_by_itself_shares_what_is_known_of_all(shop: Shop, parsed: list[str]) -> None:
+    rewritten(shop.root / "shop/views.py", "def books", "def novels")
+    whole = shop.run()
+    parsed.clear()
+    alone = shop.run("shop/mail.py")
+    assert alone.out in whole.out
+    assert alone.out
+    assert parsed == []
+    assert shop.run_both("shop/mail.py") == alone
+    shop.run("shop/plain.py")  # is parsed because it is named
+    parsed.clear()
+    assert shop.run(".").out == whole.out
+    assert parsed == []
+
+
+def test_paths_are_spelled_as_seen_from_the_working_folder(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, parsed: list[str]
+) -> None:
+    rewritten(shop.root / "shop/views.py", "def books", "def novels")
+    shop.write({"shop/bad.py": "flask bad\n"})
+    from_root = shop.run_both()
+    monkeypatch.chdir("shop")
+    parsed.clear()
+    inside = shop.run()
+    assert parsed == []
+    assert inside.out == from_root.out.replace("shop/", "", 3).replace("\nshop/", "\n")
+    assert shop.run_both("../shop").status == 1
+    assert shop.run_both(str(shop.root)).status == 1
+
+
+def test_what_is_piped_in_leaves_the_file_as_known(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import io
+
+    clean = shop.run()
+    renamed = SHOP["shop/mail.py"].replace("shop.books", "shop.none").encode()
+    for _ in range(2):
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(renamed)))
+        done = shop.run("-", "--stdin-filename", "shop/mail.py")
+        assert done.status == 1
+        assert "FLG104" in done.out
+    assert shop.run() == clean
+
+
+def test_comments_that_silence_are_noticed(shop: Shop) -> None:
+    shop.write({"shop/mail.py": SHOP["shop/mail.py"].replace("shop.books", "shop.none")})
+    assert shop.run_both().status == 1
+    rewritten(shop.root / "shop/mail.py", 'none")', 'none")  # noqa: FLG104')
+    assert shop.run_both().status == 0
+    rewritten(shop.root / "shop/mail.py", "shop.none", "shop.books")
+    assert "FLG002" in shop.run_both().out
+    shop.write({"shop/plain.py": "X = 1  # noqa: FLG101\n"})
+    assert shop.run_both().out.count("FLG002") == 2
+
+
+def test_files_that_are_gone_are_forgotten(shop: Shop) -> None:
+    secret = "from flask import Flask\n\nUNIQUE_NAME_OF_A_CONSTANT = 'x'\n"
+    shop.write({"shop/left_out_later.py": secret})
+    shop.run()
+    (facts,) = shop.kept("facts")
+    assert b"UNIQUE_NAME_OF_A_CONSTANT" in facts.read_bytes()
+    (shop.root / "shop/left_out_later.py").unlink()
+    shop.run()
+    assert b"left_out_later" not in facts.read_bytes()
+
+
+def test_old_results_are_deleted(shop: Shop) -> None:
+    most = cache_folder._MOST_OF_A_KIND
+    for number in range(most["report"] + 3):
+        shop.run("--extend-exclude", f"none{number}")
+    assert len(shop.kept("report")) == most["report"]
+    assert len(shop.kept("facts")) == 1
+
+
+# Forgery and damage
+
+
+def test_a_change_in_the_same_moment_is_noticed(shop: Shop) -> None:
+    path = shop.root / "shop/mail.py"
+    shop.run()
+    state = path.stat()
+    rewritten(path, "shop.books", "shop.BOOKS")
+    os.utime(path, ns=(state.st_atime_ns, state.st_mtime_ns))
+    assert shop.run_both().status == 1
+
+
+@POSIX
+def test_a_change_with_a_forged_time_is_noticed(
+    shop: Shop, quick_clock: Callable[[], None]
+) -> None:
+    path = shop.root / "shop/mail.py"
+    quick_clock()
+    shop.run()
+    state = path.stat()
+    quick_clock()
+    rewritten(path, "shop.books", "shop.BOOKS")
+    os.utime(path, ns=(state.st_atime_ns, state.st_mtime_ns))
+    quick_clock()
+    assert shop.run_both().status == 1
+
+
+def _cut(data: bytes) -> bytes:
+    return data[: len(data) // 2]
+
+
+def _scrambled(data: bytes) -> bytes:
+    return bytes(byte ^ 0x55 for byte in data)
+
+
+@pytest.mark.parametrize("kind", ["report", "facts", "findings"])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        _cut,
+        _scrambled,
+        lambda _: b"",
+        lambda _: msgspec.msgpack.encode({"not": "this"}),
+        lambda _: b"\xdd\xff\xff\xff\xff" * 10,
+        lambda _: b"\x91" * 100_000,
+    ],
+    ids=["cut", "scrambled", "empty", "foreign", "huge", "deep"],
+)
+def test_what_is_damaged_counts_as_not_there(
+    shop: Shop, kind: str, damage: Callable[[bytes], bytes]
+) -> None:
+    rewritten(shop.root / "shop/views.py", "def books", "def novels")
+    first = shop.run()
+    for path in shop.kept(kind):
+        path.write_bytes(damage(path.read_bytes()))
+    rewritten(shop.root / "shop/plain.py", "1", "2")
+    assert shop.run() == first
+    assert shop.run() == first
+
+
+def test_random_bytes_in_what_is_kept_do_no_harm(shop: Shop) -> None:
+    rewritten(shop.root / "shop/views.py", "def books", "def novels")
+    first = shop.run()
+    sound = {path: path.read_bytes() for path in shop.cache.glob("*.msgpack")}
+    chance = random.Random(5)
+    for _ in range(60):
+        for path, data in sound.items():
+            changed = bytearray(data)
+            # Not in texts, which nobody could tell from others.
+            for _ in range(chance.randrange(3)):
+                changed[chance.randrange(len(changed))] = chance.randrange(0x80, 0x100)
+            path.write_bytes(changed)
+        done = shop.run()
+        assert done.status in {0, 1}
+        assert "bug" not in done.err
+        assert "Traceback" not in done.err
+    for path, data in sound.items():
+        path.write_bytes(data)
+    assert shop.run() == first
+
+
+def test_the_result_of_another_key_is_not_taken(shop: Shop) -> None:
+    rewritten(shop.root / "shop/views.py", "def books", "def novels")
+    shop.run()
+    clean = shop.run("--select", "FLG5")
+    names = [keys.file_name("report", keys.report_key(a)) for a in ([], ["--select", "FLG5"])]
+    shutil.copy(shop.cache / names[0], shop.cache / names[1])
+    assert shop.run("--select", "FLG5") == clean
+
+
+@POSIX
+@pytest.mark.parametrize("obstacle", ["file", "no rights", "full"])
+def test_a_folder_that_takes_nothing_costs_a_warning(
+    shop: Shop, obstacle: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clean = shop.run("--no-cache")
+    if obstacle == "file":
+        shop.cache.write_text("mine")
+    elif obstacle == "no rights":
+        if AS_ROOT:
+            pytest.skip("root may write anywhere")
+        shop.cache.mkdir(mode=0o500)
+    else:
+
+        def replace(*_: object) -> None:
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr(os, "replace", replace)
+    done = shop.run()
+    assert (done.status, done.out) == (clean.status, clean.out)
+    warning, *rest = done.err.splitlines()
+    assert warning.startswith("flask-gotchas: warning: ") or rest[-1].startswith("flask-gotchas:")
+    assert len(done.err.splitlines()) == len(clean.err.splitlines()) + 1
+    assert not list(shop.root.glob(f"{disk.CACHE_FOLDER}/*-*"))
+
+
+@POSIX
+def test_names_that_are_no_unicode_are_checked_each_time(shop: Shop) -> None:
+    name = os.fsdecode(b"shop/caf\xe9.py")
+    Path(name).write_text("from flask import url_for\n\n\ndef f():\n    url_for('none')\n")
+    first = shop.run_both()
+    assert first.status == 1
+    assert shop.run() == first
+    rewritten(shop.root / "shop/plain.py", "1", "2")
+    assert shop.run_both() == first
+
+
+def test_two_runs_at_once_do_no_harm(shop: Shop) -> None:
+    rewritten(shop.root / "shop/views.py", "def books", "def novels")
+    clean = shop.run("--no-cache")
+    command = [sys.executable, "-m", "flask_gotchas"]
+    for _ in range(2):
+        runs = [
+            subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            for _ in range(4)
+        ]
+        for run in runs:
+            out, err = run.communicate()
+            assert Done(run.returncode, out, err) == clean
+        rewritten(shop.root / "shop/plain.py", "X", "XX")
+    assert not [path for path in shop.cache.iterdir() if path.name.count(".") > 1]
+
+
+# What is kept is all there is
+
+
+def test_facts_come_back_as_they_were() -> None:
+    decoder = msgspec.msgpack.Decoder(FileFacts)
+    count = 0
+    for fixture in all_fixtures():
+        for path, text in fixture.files.items():
+            if path.endswith(".py"):
+                facts = Checker().check_text(FileTask(path, "module"), text).facts
+                if facts is not None:
+                    assert decoder.decode(msgspec.msgpack.encode(facts)) == facts, path
+                    count += 1
+    assert count > 100
+
+
+def test_every_option_is_known_to_do_more_than_to_report_or_not_to() -> None:
+    more = {
+        "--add-noqa", "--baseline", "--diff", "--fix", "--help", "--no-cache", "--show-settings",
+        "--stdin-filename", "--unsafe-fixes", "--write-baseline", "-n",
+    }  # fmt: skip
+    options = {
+        name
+        for option in cli.cli.commands["check"].params
+        for name in option.opts
+        if name.startswith("-")
+    }
+    assert options <= more | reports._OPTIONS
+
+
+def test_a_run_looks_at_the_project_only_through_what_takes_notes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whatever is looked at in another way could change without being noticed."""
+    shutil.copytree(FIXTURES / "projects", tmp_path / "project")
+    (tmp_path / "project/pyproject.toml").write_text("[project]\ndependencies = ['flask>=3']\n")
+    monkeypatch.chdir(tmp_path / "project")
+    Path(disk.CACHE_FOLDER).mkdir()
+    asked: set[str] = set()
+
+    def noting(name: str) -> None:
+        original = getattr(os, name)
+
+        def note(path: object, *rest: object, **named: object) -> object:
+            if isinstance(path, (str, bytes, os.PathLike)):
+                asked.add(os.path.abspath(os.fsdecode(path)))
+            return original(path, *rest, **named)
+
+        monkeypatch.setattr(os, name, note)
+
+    for name in ("stat", "lstat", "scandir", "listdir", "open"):
+        noting(name)
+    opened: set[str] = set()
+    _audited.append(opened)
+    try:
+        with disk.watching() as watch:
+            assert cli.main([]) == 1
+    finally:
+        _audited.remove(opened)
+    root = str(tmp_path / "project")
+    noted = {os.path.abspath(look.path) for look in watch.seen}
+    looked = {path for path in asked | opened if path.startswith(root + os.sep)}
+    looked = {path for path in looked if disk.CACHE_FOLDER not in path}
+    assert len(looked) > 20
+    # What lies in a folder that was listed is noted with it.
+    assert {
+        path for path in looked if path not in noted and os.path.dirname(path) not in noted
+    } == set()
+    assert opened_in(opened, root) <= noted
+
+
+_audited: list[set[str]] = []
+
+
+def _audit(event: str, arguments: tuple[object, ...]) -> None:
+    if _audited and event in {"open", "os.scandir", "os.listdir"}:
+        path = arguments[0]
+        if isinstance(path, (str, bytes)):
+            for opened in _audited:
+                opened.add(os.path.abspath(os.fsdecode(path)))
+
+
+sys.addaudithook(_audit)
+
+
+def opened_in(opened: set[str], root: str) -> set[str]:
+    found = {path for path in opened if path.startswith(root + os.sep)}
+    return {path for path in found if disk.CACHE_FOLDER not in path}
+
+
+# Random edits
+
+
+class Editor:
+    """Changes a project at random."""
+
+    TEXTS = (
+        *(SHOP[path] for path in ("shop/views.py", "shop/mail.py", "shop/__init__.py", "run.py")),
+        SHOP["shop/views.py"].replace("def books", "def novels"),
+        SHOP["shop/views.py"].replace("bp", "pb"),
+        SHOP["shop/mail.py"].replace('")', '")  # noqa: FLG104'),
+        SHOP["shop/mail.py"].replace("shop.books", "shop.novels"),
+        "from flask import current_app\n\nX = current_app.name\n",
+        "from .views import *\nfrom .mail import letter\n",
+        "flask bad\n",
+        "X = 1  # noqa: FLG101\n",
+        "import os\n\nfrom flask import Flask\n\napp = Flask(__name__)\napp.run()\n",
+        "",
+    )
+    PATHS = (
+        *(path for path in SHOP if path.endswith(".py")),
+        *("new.py", "shop/more/__init__.py", "shop/more/views.py", "tests/test_it.py"),
+    )
+    OTHERS: ClassVar = {
+        "Procfile": ["web: python run.py\n", "web: gunicorn new:app\n", ""],
+        ".gitignore": ["new.py\n", "more/\n", ""],
+        "shop/templates/books.html": ["{{ url_for('shop.novels') }}\n", "{% if %}", "{{ x }}"],
+        "pyproject.toml": [
+            "",
+            "[tool.flask-gotchas]\nignore = ['FLG104']\n",
+            "[tool.flask-gotchas]\nexclude = ['more']\n",
+            "[tool.flask-gotchas.per-file-ignores]\n'shop/*' = ['FLG']\n",
+        ],
+        "requirements.txt": ["flask==2.2\n", "flask>=3\n"],
+    }
+
+    def __init__(self, root: Path, seed: int) -> None:
+        self.root = root
+        self.chance = random.Random(seed)
+
+    def edit(self) -> None:
+        path = self.root / self.chance.choice(self.PATHS)
+        kind = self.chance.choice(
+            ["change", "change", "other", "delete", "rename", "touch", "forge", "link", "folder"]
+        )
+        if kind == "change" or (kind != "other" and not path.is_file()):
+            self.write(path, self.chance.choice(self.TEXTS))
+        elif kind == "other":
+            name = self.chance.choice(list(self.OTHERS))
+            self.write(self.root / name, self.chance.choice(self.OTHERS[name]))
+        elif kind == "delete":
+            path.unlink()
+        elif kind == "rename":
+            other = self.root / self.chance.choice(self.PATHS)
+            other.parent.mkdir(parents=True, exist_ok=True)
+            path.replace(other)
+        elif kind == "touch":
+            os.utime(path, ns=(0, self.chance.randrange(10**18)))
+        elif kind == "forge":
+            state = path.stat()
+            text = path.read_text(encoding="utf-8")
+            self.write(path, text.replace("books", "BOOKS") if "books" in text else text.swapcase())
+            os.utime(path, ns=(state.st_atime_ns, state.st_mtime_ns))
+        elif kind == "link" and os.name != "nt":
+            target = self.root / "shop/plain.py"
+            if target.is_file() and target != path:
+                path.unlink()
+                path.symlink_to(target)
+        elif kind == "folder":
+            shutil.rmtree(self.root / "shop/more", ignore_errors=True)
+
+    @staticmethod
+    def write(path: Path, text: str) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.unlink(missing_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_random_edits_are_seen_as_without_a_cache(
+    shop: Shop, seed: int, quick_clock: Callable[[], None]
+) -> None:
+    editor = Editor(shop.root, seed)
+    commands = [[], ["shop"], ["--select", "ALL"], ["shop/mail.py"], ["--output-format", "full"]]
+    for _ in range(25):
+        for _ in range(editor.chance.choice([0, 1, 1, 2])):
+            editor.edit()
+        if editor.chance.random() < 0.5:
+            quick_clock()
+        arguments = editor.chance.choice(commands)
+        if arguments != ["shop/mail.py"] or (shop.root / "shop/mail.py").exists():
+            shop.run_both(*arguments)

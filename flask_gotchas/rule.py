@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import libcst as cst
 
-from flask_gotchas.model import Severity
+from flask_gotchas.model import Location, Severity
 from flask_gotchas.plugins import classes_in
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from flask_gotchas.context import FileContext
     from flask_gotchas.facts.model import FileFacts
-    from flask_gotchas.model import Location
     from flask_gotchas.project import Finding, Project
     from flask_gotchas.templates import TemplateFacts
 
@@ -94,7 +93,7 @@ class ProjectRule(Rule):
 
     def finding(
         self,
-        file: FileFacts | TemplateFacts,
+        file: FileFacts | TemplateFacts | None,
         anchor: int | Location,
         *,
         severity: Severity | None = None,
@@ -103,13 +102,13 @@ class ProjectRule(Rule):
     ) -> Finding:
         """Make a report of this rule at an anchor of a file; the fields fill in the message.
 
-        In a template, a location stands for the anchor.
+        In a template, a location stands for the anchor; in a file that has no facts, it says all.
         """
         from flask_gotchas.project import Finding  # noqa: PLC0415 - the project imports this module
 
         return Finding(
             rule=type(self),
-            path=file.path,
+            path=anchor.path if isinstance(anchor, Location) else file.path if file else "",
             anchor=anchor,
             message=self.message.format(**fields),
             severity=severity or self.severity,

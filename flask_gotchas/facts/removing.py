@@ -16,13 +16,14 @@ from flask_gotchas.facts.removed_apis import (
     NAMES,
     PASSWORD_METHODS,
 )
+from flask_gotchas.facts.removed_settings import ATTRIBUTES as SILENT_ATTRIBUTES
 from flask_gotchas.facts.removed_settings import ATTRIBUTES_INSTEAD, ENVIRONMENT, KEYS, PROVIDERS
 from flask_gotchas.literals import source_of, string_value
 
 _PACKAGES = ("flask", "werkzeug")
 _OF_OBJECTS = frozenset(name for _, name in ATTRIBUTES)
 _OF_MODULES = frozenset(name.rpartition(".")[2] for name in NAMES)
-_MENTIONS = KEYS.keys() | ENVIRONMENT.keys()
+_MENTIONS = KEYS.keys() | ENVIRONMENT.keys() | SILENT_ATTRIBUTES.keys()
 _QUOTED = frozenset(quote + key + quote for key in _MENTIONS for quote in "\"'")
 _ATTRIBUTES = _OF_OBJECTS | _OF_MODULES | KEYS.keys() | ATTRIBUTES_INSTEAD
 _KEYWORDS = frozenset(keyword for rows in KEYWORDS.values() for keyword in rows)
@@ -129,16 +130,17 @@ class RemovingCollector(Collector):
                 way = "write" if is_write else "attribute"
                 self._use(way, name, node, receiver=receiver, spelling=spelling)
 
-    def visit_AssignTarget(self, node: cst.AssignTarget) -> None:
-        self._target(node.target)
+    def visit_Assign(self, node: cst.Assign) -> None:
+        for target in node.targets:
+            self._target(target.target, node.value)
 
     def visit_AnnAssign(self, node: cst.AnnAssign) -> None:
-        self._target(node.target)
+        self._target(node.target, node.value)
 
     def visit_Del(self, node: cst.Del) -> None:
-        self._target(node.target)
+        self._target(node.target, None)
 
-    def _target(self, target: cst.BaseExpression) -> None:
+    def _target(self, target: cst.BaseExpression, value: cst.BaseExpression | None) -> None:
         if type(target) is cst.Attribute:
             self._written.add(id(target))
         elif type(target) is cst.Name:
@@ -147,14 +149,14 @@ class RemovingCollector(Collector):
             self._of_class("constant", target)
         elif type(target) is cst.Tuple or type(target) is cst.List:
             for element in target.elements:
-                self._target(element.value)
+                self._target(element.value, None)
         elif type(target) is cst.Subscript and len(target.slice) == 1:
             index = target.slice[0].slice
             key = string_value(index.value) if type(index) is cst.Index else None
             if type(index) is cst.Index and key in _MENTIONS:
                 self._written.add(id(index.value))
                 if key in ENVIRONMENT and self.names.reference(target.value) == "os.environ":
-                    self._use("environment", key, target)
+                    self._variable(key, value, target)
 
     def visit_FunctionDef(self, node: cst.FunctionDef) -> None:
         self._of_class("method", node.name)
@@ -221,17 +223,24 @@ class RemovingCollector(Collector):
 
     def _environment(self, node: cst.Call) -> None:
         first = node.args[0].value
+        pairs: list[tuple[cst.BaseExpression, cst.BaseExpression]] = []
         if type(first) is cst.Dict:
-            keys = [e.key for e in first.elements if type(e) is cst.DictElement]
-        else:
-            keys = [first]
-        for key in keys:
-            if string_value(key) in ENVIRONMENT:
+            pairs = [(e.key, e.value) for e in first.elements if type(e) is cst.DictElement]
+        elif len(node.args) > 1:
+            pairs = [(first, node.args[1].value)]
+        for key, value in pairs:
+            text = string_value(key)
+            if text in ENVIRONMENT:
                 self._written.add(id(key))
-                self._use("environment", str(string_value(key)), node)
+                self._variable(str(text), value, node)
         for arg in node.args:
             if arg.keyword is not None and arg.keyword.value in ENVIRONMENT:
-                self._use("environment", arg.keyword.value, node)
+                self._variable(arg.keyword.value, arg.value, node)
+
+    def _variable(self, name: str, value: cst.BaseExpression | None, node: cst.CSTNode) -> None:
+        text = None if value is None else string_value(self.names.value_of(value))
+        if text and text not in ENVIRONMENT[name].harmless:
+            self._use("environment", name, node, spelling=f"{name}={text}")
 
     # -- settings that the file reads itself
 

@@ -100,7 +100,7 @@ def test_nothing_is_imported_run_or_written(tmp_path: Path) -> None:
         (tmp_path / name).write_text(trap)
     before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")}
     # Not `-m`, by which Python itself would look for modules in the working folder.
-    command = [sys.executable, "-I", "-c", "from flask_gotchas.cli import main; main(['.'])"]
+    command = [sys.executable, "-I", "-c", "from flask_gotchas.cli import main; main(['-n', '.'])"]
     done = subprocess.run(
         command, check=True, cwd=tmp_path, capture_output=True, text=True, timeout=120
     )

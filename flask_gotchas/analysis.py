@@ -62,6 +62,17 @@ def _walk(rules: tuple[type[FileRule], ...]) -> Walk:
     return Walk([FileContext, *collectors(), *rules, CallDispatcher])
 
 
+def build_walks(rules: tuple[type[FileRule], ...]) -> None:
+    """Build what every walk with these rules needs, so that processes need not do that again."""
+    for some in (rules, in_tests(rules), ()):
+        _walk(some)
+
+
+def in_tests(rules: tuple[type[FileRule], ...]) -> tuple[type[FileRule], ...]:
+    """Choose the rules that look at test code, too."""
+    return tuple(rule for rule in rules if rule.in_tests)
+
+
 def analyse(source: Source, module: str, rules: tuple[type[FileRule], ...] = ()) -> Analysis:
     """Collect the facts of a file and the findings of file rules in one walk.
 

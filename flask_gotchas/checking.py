@@ -9,21 +9,31 @@ from flask_gotchas import disk, one_file
 from flask_gotchas.disk import Look, Seen
 from flask_gotchas.model import Location
 from flask_gotchas.modules import ModuleIndex, module_id
-from flask_gotchas.one_file import Checker, FileResult, FileTask
+from flask_gotchas.one_file import Checker, FileResult, FileTask, Job, Outcome
 from flask_gotchas.project.link import is_test_path
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
+    from types import TracebackType
+
+    from typing_extensions import Self
 
     from flask_gotchas.cache.files import FileCache
     from flask_gotchas.facts.model import FileFacts
+    from flask_gotchas.model import Diagnostic
+    from flask_gotchas.workers import Workers
+
+# So many bytes of source are worth two processes, and so many more one more.
+WORTH_WORKERS = 250_000
+_WORTH_ONE_MORE = 100_000
 
 
 class Files:
     """The Python files of a project, with their results.
 
     `paths` are as reported. `overlay` has the bytes of files that are not to be read, and `text`
-    the path and text of the only file. What is checked is remembered by `cache`.
+    the path and text of the only file. What is checked is remembered by `cache`, and checked by up
+    to `jobs` processes. `lost` are reports of files that no process has survived.
     """
 
     def __init__(
@@ -36,6 +46,7 @@ class Files:
         overlay: Mapping[str, bytes],
         text: tuple[str, str] | None = None,
         cache: FileCache | None = None,
+        jobs: int = 1,
     ) -> None:
         self.paths = list(paths)
         self.checker = checker
@@ -45,12 +56,26 @@ class Files:
         self._overlay = overlay
         self._text = text
         self._cache = cache
+        self._jobs = jobs
+        self._workers: Workers | None = None
         self._digests: dict[str, bytes] = {}
         self._relative = {path: self._from_root(path) for path in self.paths}
         self._by_relative = {relative: path for path, relative in self._relative.items()}
         self.index = ModuleIndex(list(self._by_relative))
-
         self.has_crash = False
+        self.lost: list[Diagnostic] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._workers is not None:
+            self._workers.__exit__(kind, error, trace)
 
     def save(self, *, complete: bool) -> None:
         """Write what was found out; of a complete project, forget the files that are gone."""
@@ -68,9 +93,8 @@ class Files:
                 todo.append(path)
             else:
                 self.results[path] = result
-        for path, result, seen in self._checked(todo):
-            self._remember(path, result, seen)
-            self.results[path] = result
+        for path, outcome in self._done(dict.fromkeys(todo)):
+            self.results[path] = self._taken(path, outcome)
 
     def facts(self) -> list[FileFacts]:
         """List the facts of the files that have any."""
@@ -80,10 +104,13 @@ class Files:
     def load(self, relative: str) -> FileFacts | None:
         """Read the facts of a file that the screen had left out, by its path from the root."""
         path = self._by_relative[relative]
+        before = self.results.get(path)
+        if before is not None and before.has_crash:
+            return before.facts
         result = self._known(path, always=True)
         if result is None:
-            [(_, result, seen)] = self._checked([path])
-            self._remember(path, result, seen)
+            [(_, outcome)] = self._done({path: None})
+            result = self._taken(path, outcome)
         return result.facts
 
     def read(self, relative: str) -> bytes:
@@ -104,29 +131,27 @@ class Files:
     def locate(self, wanted: Mapping[str, Collection[int]]) -> dict[tuple[str, int], Location]:
         """Work out the places of anchors, by path; the start of the file if it has changed."""
         places: dict[tuple[str, int], Location] = {}
+        todo: dict[str, tuple[int, ...] | None] = {}
         for path, anchors in wanted.items():
-            places.update(((path, anchor), Location(path, 1, 0, 1, 0)) for anchor in anchors)
             known = self._known_places(path)
-            found = {anchor: known[anchor] for anchor in anchors if anchor in known}
-            missing = [anchor for anchor in anchors if anchor not in known]
+            for anchor in anchors:
+                places[path, anchor] = known.get(anchor, Location(path, 1, 0, 1, 0))
+            missing = tuple(sorted(anchor for anchor in anchors if anchor not in known))
             if missing:
-                found.update(self._locate(path, missing))
-            places.update(((path, anchor), place) for anchor, place in found.items())
+                todo[path] = missing
+        for path, outcome in self._done(todo):
+            if outcome.loss:
+                self.lost.append(one_file.lost(path, outcome.loss))
+            places.update(((path, anchor), place) for anchor, place in outcome.places.items())
+            seen = outcome.seen
+            if self._cache is not None and seen and seen.digest == self._digests.get(path):
+                self._cache.put_places(self._relative[path], seen.digest, outcome.places)
         return places
 
     def _known_places(self, path: str) -> dict[int, Location]:
         if self._cache is None or path not in self._digests:
             return {}
         return self._cache.places(self._relative[path], self._digests[path], path)
-
-    def _locate(self, path: str, anchors: list[int]) -> dict[int, Location]:
-        task = self._task(path)
-        if self._text is not None or path in self._overlay:
-            return self.checker.locate(task, anchors, self._overlay.get(path))
-        found, seen = self.checker.locate_file(task, anchors)
-        if seen is not None and seen.digest == self._digests.get(path) and self._cache is not None:
-            self._cache.put_places(self._relative[path], seen.digest, found)
-        return found
 
     # -- one file
 
@@ -168,7 +193,7 @@ class Files:
     def _remember(self, path: str, result: FileResult, seen: Seen | None) -> None:
         """Note what a result was made from, and keep it for later runs."""
         self.has_crash |= result.has_crash
-        if self._text is not None or path in self._overlay:
+        if self._is_in_memory(path):
             return
         look = Look("file", path)
         disk.note(look, seen or disk.look_again(look))
@@ -177,15 +202,50 @@ class Files:
             if self._cache is not None:
                 self._cache.put(self._relative[path], seen, result)
 
-    def _checked(self, paths: list[str]) -> Iterator[tuple[str, FileResult, Seen | None]]:
-        for path in paths:
-            task = self._task(path)
-            if self._text is not None:
-                yield path, self.checker.check_text(task, self._text[1]), None
-            elif path in self._overlay:
-                yield path, self.checker.check(task, self._overlay[path]), None
-            else:
-                yield path, *self.checker.check_file(task)
+    # -- work
+
+    def _taken(self, path: str, outcome: Outcome) -> FileResult:
+        if outcome.result is None:
+            self.lost.append(one_file.lost(path, outcome.loss))
+            return FileResult(has_crash=True)
+        self._remember(path, outcome.result, outcome.seen)
+        return outcome.result
+
+    def _done(self, todo: Mapping[str, tuple[int, ...] | None]) -> Iterator[tuple[str, Outcome]]:
+        """Check files, or find the places of anchors in them; side by side if that pays."""
+        jobs = [Job(self._task(path), anchors) for path, anchors in todo.items()]
+        on_disk = [job for job in jobs if not self._is_in_memory(job.task.path)]
+        sizes = {job: _size(job.task.path) for job in on_disk} if self._jobs > 1 else {}
+        total = sum(sizes.values())
+        if len(sizes) < 2 or total < WORTH_WORKERS:
+            for job in jobs:
+                yield job.task.path, self._do(job)
+            return
+        if self._workers is None:
+            from flask_gotchas.workers import Workers  # noqa: PLC0415 - for many files only
+
+            worth = 2 + total // _WORTH_ONE_MORE
+            self._workers = Workers(self.checker, min(self._jobs, worth))
+        on_disk.sort(key=lambda job: sizes[job], reverse=True)
+        for job, outcome in self._workers.run(on_disk):
+            yield job.task.path, outcome
+        for job in jobs:
+            if self._is_in_memory(job.task.path):
+                yield job.task.path, self._do(job)
+
+    def _do(self, job: Job) -> Outcome:
+        task = job.task
+        if not self._is_in_memory(task.path):
+            return self.checker.do(job)
+        data = self._overlay.get(task.path)
+        if job.anchors is not None:
+            return Outcome(places=self.checker.locate(task, job.anchors, data))
+        if data is not None:
+            return Outcome(self.checker.check(task, data))
+        return Outcome(self.checker.check_text(task, self._text[1] if self._text else ""))
+
+    def _is_in_memory(self, path: str) -> bool:
+        return self._text is not None or path in self._overlay
 
     def _task(self, path: str) -> FileTask:
         relative = self._relative[path]
@@ -197,3 +257,17 @@ class Files:
             return path
         relative = os.path.relpath(os.path.abspath(path), self._root)
         return relative.replace(os.sep, "/")
+
+
+def _size(path: str) -> int:
+    try:
+        return os.path.getsize(path)
+    except OSError:
+        return 0
+
+
+def usable_processors() -> int:
+    """Count the processors that this process may run on."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -120,6 +120,9 @@ def list_option(name: str, metavar: str, text: str) -> Callable[[Any], Any]:
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even when there are problems.")
 @click.option("-n", "--no-cache", is_flag=True, help="Use nothing of earlier runs.")
 @click.option("--cache-dir", metavar="FOLDER", help="Keep results in this folder for later runs.")
+@click.option(
+    "-j", "--jobs", type=click.IntRange(min=1), metavar="N", help="Use up to N processes."
+)
 @click.option("--stdin-filename", metavar="NAME", help="The file name of what is piped in as `-`.")
 def check(
     paths: tuple[str, ...],

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from flask_gotchas import disk, positions, screen
-from flask_gotchas.analysis import Analysis, RuleCrashError, analyse
+from flask_gotchas.analysis import Analysis, RuleCrashError, analyse, in_tests
+from flask_gotchas.disk import Seen
 from flask_gotchas.facts.model import FileFacts
 from flask_gotchas.model import Diagnostic, Location, Related
 from flask_gotchas.rule import all_rules
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
     import libcst as cst
 
-    from flask_gotchas.disk import Seen
     from flask_gotchas.model import Severity
     from flask_gotchas.rule import FileRule, Rule
 
@@ -51,6 +51,25 @@ class FileTask(NamedTuple):
     is_test: bool = False
 
 
+class Job(NamedTuple):
+    """A file to be checked or, if there are anchors, in which to find their places."""
+
+    task: FileTask
+    anchors: tuple[int, ...] | None = None
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What became of a job: a result or places, with what is noted about the file.
+
+    `loss` says why there is neither.
+    """
+
+    result: FileResult | None = None
+    places: dict[int, Location] = {}
+    seen: Seen | None = None
+    loss: str = ""
+
+
 class Checker:
     """Checks one file at a time with some rules.
 
@@ -68,6 +87,17 @@ class Checker:
         self.rules = rules
         self._tree = tree
         self._kept: dict[str, tuple[Source, Analysis]] | None = {} if keep else None
+
+    def do(self, job: Job) -> Outcome:
+        """Do a job on a file on disk, whatever happens: one file must not cost the others."""
+        try:
+            if job.anchors is None:
+                result, seen = self.check_file(job.task)
+                return Outcome(result, seen=seen)
+            places, seen = self.locate_file(job.task, job.anchors)
+            return Outcome(places=places, seen=seen)
+        except Exception as error:  # noqa: BLE001
+            return Outcome(loss=f"{type(error).__name__}: {error}")
 
     # -- checking
 
@@ -112,9 +142,7 @@ class Checker:
     def _analyse(self, task: FileTask, source: Source) -> tuple[Analysis | None, list[Diagnostic]]:
         """Walk a file, again without a rule that crashes; no analysis if a collector does."""
         crashes: list[Diagnostic] = []
-        rules = self.rules
-        if task.is_test:
-            rules = tuple(rule for rule in rules if rule.in_tests)
+        rules = in_tests(self.rules) if task.is_test else self.rules
         while True:
             try:
                 analysis = analyse(source, task.module, rules)
@@ -234,6 +262,13 @@ def syntax_error(path: str, problem: str, line: int = 1, column: int = 0) -> Dia
     rule = all_rules()[SYNTAX_ERROR]
     place = Location(path, line, column, line, column + 1)
     return diagnostic(rule, place, rule.message.format(problem=problem))
+
+
+def lost(path: str, loss: str) -> Diagnostic:
+    """Report a file whose result is lost, perhaps with the process that worked on it."""
+    rule = all_rules()[INTERNAL_ERROR]
+    message = rule.message.format(rule="flask-gotchas", where="this file", error=loss)
+    return diagnostic(rule, Location(path, 1, 0, 1, 0), message)
 
 
 def internal_error(path: str, culprit: type, error: Exception) -> Diagnostic:

@@ -12,7 +12,7 @@ from flask_gotchas import discover, disk, suppress
 from flask_gotchas import settings as settings_module
 from flask_gotchas.analysis import no_collector
 from flask_gotchas.cache.files import FileCache
-from flask_gotchas.checking import Files
+from flask_gotchas.checking import Files, usable_processors
 from flask_gotchas.flask_version import VersionReader
 from flask_gotchas.model import Diagnostic, Location, Related, Report, Route
 from flask_gotchas.one_file import Checker, diagnostic, internal_error, syntax_error
@@ -68,7 +68,8 @@ def run(
         )
         for path, problem in found.problems:
             session.unreadable(path, problem)
-        return session.report(wanted, named, templates=found.templates)
+        with session.files:
+            return session.report(wanted, named, templates=found.templates)
 
 
 class Listing(NamedTuple):
@@ -98,7 +99,8 @@ def list_routes(paths: Sequence[str], settings: Settings, *, whole: bool = False
     wanted = frozenset(found.files)
     with no_collector():
         session = _Run(settings, everything, complete=True, overlay={}, rules=())
-        listed, broken = session.routes(frozenset(everything) if whole else wanted)
+        with session.files:
+            listed, broken = session.routes(frozenset(everything) if whole else wanted)
     return Listing(listed, wanted, [*(path for path, _ in found.problems), *broken])
 
 
@@ -193,6 +195,7 @@ class _Run:
             overlay=overlay,
             text=text,
             cache=self._file_cache(cache, file_rules) if cache is not None else None,
+            jobs=settings.jobs or usable_processors(),
         )
         self.internal_error = False
         self._extra: list[Diagnostic] = []
@@ -222,7 +225,7 @@ class _Run:
         return Report(
             diagnostics=tuple(sorted(kept, key=lambda found: found.sort_key)),
             files=len(wanted) + len(templates),
-            internal_error=self.internal_error or self.files.has_crash,
+            internal_error=self.internal_error or self.files.has_crash or bool(self.files.lost),
         )
 
     def diagnose(self, wanted: list[str], named: set[str]) -> list[Diagnostic]:
@@ -232,6 +235,7 @@ class _Run:
         for path in wanted:
             diagnostics += self.files.results[path].diagnostics
         diagnostics += self._check_project(self.files.facts(), set(wanted))
+        diagnostics += self.files.lost
         return sorted(
             (found for found in set(diagnostics) if not self._is_ignored(found)),
             key=lambda found: found.sort_key,

@@ -10,7 +10,7 @@ import functools
 import itertools
 import os
 import re
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Protocol, TypeVar
 
 import msgspec
 
@@ -40,6 +40,7 @@ _TYPES: dict[str, Any] = {
     "extend-exclude": tuple[str, ...],
     "output-format": str,
     "cache-dir": str,
+    "jobs": Annotated[int, msgspec.Meta(ge=1)],
     "project-root": str,
     "flask-version": str,
 }
@@ -102,6 +103,7 @@ class Settings(msgspec.Struct, frozen=True):
     output_format: str = "concise"
     flask_version: str = "auto"
     cache_dir: str = ""
+    jobs: int | None = None
     rule_options: dict[str, dict[str, Any]] = msgspec.field(default_factory=dict)
     origins: dict[str, str] = msgspec.field(default_factory=dict)
 
@@ -249,7 +251,7 @@ def _from_text(key: str, value: Any) -> Any:
     """Bring a value of the command line into the form which it has in the table."""
     if key == "project-root":
         return os.fspath(value)
-    if _TYPES.get(key, str) is str:
+    if _TYPES.get(key, str) is str or isinstance(value, int):
         return value
     texts = [value] if isinstance(value, str) else value
     # A comma inside of braces belongs to the glob.
@@ -394,6 +396,7 @@ def show(settings: Settings, rules: Mapping[str, RuleInfo]) -> str:
     values["extend-exclude"] = [glob.pattern for glob in settings.extend_exclude]
     values["output-format"] = settings.output_format
     values["cache-dir"] = cache_folder(settings)
+    values["jobs"] = settings.jobs
     values["project-root"] = settings.root
     values["flask-version"] = settings.flask_version
 
@@ -406,6 +409,8 @@ def show(settings: Settings, rules: Mapping[str, RuleInfo]) -> str:
     for key, value in values.items():
         if key == "select" and origins[key] == DEFAULT:
             lines.append("# select is not set: the rules that are on by default")
+        elif key == "jobs" and settings.jobs is None:
+            lines.append("# jobs is not set: one for each processor")
         else:
             lines.append(f"{key} = {_toml(value)}  # {origins[key]}")
     for glob, selectors in settings.per_file_ignores:

@@ -45,9 +45,9 @@ def test_the_settings_are_those_there_are() -> None:
     assert shown == [*settings._TYPES, *options]
 
 
-def test_the_first_nine_settings_are_options_of_the_command_line() -> None:
+def test_the_first_ten_settings_are_options_of_the_command_line() -> None:
     given = {option.removeprefix("--") for one in cli.check.params for option in one.opts}
-    assert list(settings._TYPES)[:9] == [key for key in settings._TYPES if key in given]
+    assert list(settings._TYPES)[:10] == [key for key in settings._TYPES if key in given]
 
 
 def test_the_formats_are_those_there_are() -> None:

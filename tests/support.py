@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sysconfig
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -66,6 +67,18 @@ class Fixture(NamedTuple):
 def where_marked(path: str, text: str, change: Callable[[str], str]) -> str:
     """Change the text of a Python file or a template; others know no marks."""
     return change(text) if path.endswith(MARKED) else text
+
+
+def offline_pip() -> dict[str, str]:
+    """Give what lets pip install this checkout in an environment of its own without a network.
+
+    What the tool needs, and what builds it, is found among the packages that the tests run with.
+    """
+    return {
+        "PYTHONPATH": sysconfig.get_path("purelib"),
+        "PIP_NO_INDEX": "1",
+        "PIP_NO_BUILD_ISOLATION": "0",
+    }
 
 
 def single_fixtures() -> list[Fixture]:

@@ -11,12 +11,11 @@ import os
 import shutil
 import subprocess
 import sys
-import sysconfig
 from typing import TYPE_CHECKING
 
 import pytest
 import yaml
-from support import ROOT
+from support import ROOT, offline_pip
 
 from flask_gotchas import init
 
@@ -113,10 +112,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
         "GIT_COMMITTER_EMAIL": "ada@example.org",
         "PRE_COMMIT_HOME": str(tmp_path / "cache"),
         "PRE_COMMIT_COLOR": "never",
-        # The tool itself is installed anew; what it needs is there.
-        "PYTHONPATH": sysconfig.get_path("purelib"),
-        "PIP_NO_INDEX": "1",
-        "PIP_NO_BUILD_ISOLATION": "0",
+        **offline_pip(),
     }
 
 

@@ -376,3 +376,55 @@ NUMERIC_SETTINGS = frozenset(
         "PERMANENT_SESSION_LIFETIME", "SEND_FILE_MAX_AGE_DEFAULT",
     }
 )  # fmt: skip
+
+REQUEST_CLASSES = frozenset(
+    {"flask.Request", "werkzeug.Request", "werkzeug.wrappers.Request",
+     "werkzeug.wrappers.request.Request"}
+)  # fmt: skip
+# Names of other frameworks, which no Request of Flask has, and what Flask has in place of them.
+STRANGE_REQUEST_ATTRIBUTES = {
+    "COOKIES": "request.cookies",
+    "FILES": "request.files",
+    "GET": "request.args",
+    "META": "request.headers",
+    "POST": "request.form",
+    "body": "request.get_data()",
+    "content": "request.get_data()",
+    "get": "request.args.get()",
+    "getlist": "request.args.getlist()",
+    "ip": "request.remote_addr",
+    "params": "request.args",
+    "path_params": "request.view_args",
+    "query": "request.args",
+    "query_params": "request.args",
+    "session": "flask.session",
+    "text": "request.get_data(as_text=True)",
+    "uri": "request.url",
+}
+# What cannot be changed of the request's data, by the methods that try to.
+_CHANGING = frozenset({"pop", "popitem", "setdefault", "setlist", "update"})
+IMMUTABLE_MAPPINGS = {
+    **dict.fromkeys(
+        ("args", "cookies", "files", "form", "values"),
+        _CHANGING | {"add", "clear", "popitemlist", "poplist", "setlistdefault"},
+    ),
+    "headers": _CHANGING | {"add", "add_header", "extend", "remove", "set"},
+}
+# Attributes which tell what is in a header, so that a test of them is one of it.
+HEADER_ATTRIBUTES = {
+    "authorization": ("authorization",),
+    "content_encoding": ("content-encoding",),
+    "content_length": ("content-length",),
+    "content_type": ("content-type",),
+    "cookies": ("cookie",),
+    "files": ("content-length", "content-type"),
+    "form": ("content-length", "content-type"),
+    "get_json": ("content-length", "content-type"),
+    "is_json": ("content-type",),
+    "json": ("content-length", "content-type"),
+    "mimetype": ("content-type",),
+    "origin": ("origin",),
+    "range": ("range",),
+    "referrer": ("referer",),
+    "user_agent": ("user-agent",),
+}

@@ -249,6 +249,20 @@ class ConfigSourceFact(msgspec.Struct, frozen=True):
     anchor: int
 
 
+class RequestUseFact(msgspec.Struct, frozen=True):
+    """A use of the request that may fail, where nothing catches that.
+
+    `kind` is change (of the mapping `name`, by a method or by an assignment), attribute (which
+    requests of Flask do not have) or header (read by a subscript).
+    """
+
+    kind: str
+    name: str
+    method: str
+    runs: str
+    anchor: int
+
+
 class ExtensionFact(msgspec.Struct, frozen=True):
     """A call that gives an application to an extension: its class, or a method `init_app`.
 
@@ -483,6 +497,7 @@ class FileFacts(msgspec.Struct, frozen=True):
     config_writes: tuple[ConfigWriteFact, ...] = ()
     config_sources: tuple[ConfigSourceFact, ...] = ()
     constants: tuple[ConstantFact, ...] = ()
+    request_uses: tuple[RequestUseFact, ...] = ()
     extensions: tuple[ExtensionFact, ...] = ()
     column_defaults: tuple[ColumnDefaultFact, ...] = ()
     registering: tuple[RegisteringFact, ...] = ()
@@ -503,6 +518,9 @@ class FileFacts(msgspec.Struct, frozen=True):
     rebound: frozenset[str] = frozenset()
     stored: frozenset[str] = frozenset()
     config_reads: frozenset[str] = frozenset()
+    request_attributes: frozenset[str] = frozenset()
+    headers_asked: frozenset[str] = frozenset()
+    changes_request_class: bool = False
     endings: dict[str, EndingFact] = {}
     converters: frozenset[str | None] = frozenset()
     removed_uses: tuple[RemovedUseFact, ...] = ()

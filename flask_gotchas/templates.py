@@ -37,12 +37,14 @@ _SCRIPTED = re.compile(r"on|hx-|data-hx-|x-|v-|@|:|up-|data-remote|data-turbo|ng
 class TemplateUrlFor(msgspec.Struct, frozen=True):
     """A call of `url_for()`; `endpoint` is None when it cannot be read.
 
-    `keywords` are the names of the other arguments, `unpacked` tells that there may be more.
+    `keywords` are the names of the other arguments, `unpacked` tells that there may be more, and
+    `positional` counts those without a name.
     """
 
     endpoint: str | None
     keywords: tuple[str, ...]
     unpacked: bool
+    positional: int
     at: Location
 
 
@@ -285,6 +287,7 @@ def _url_for(call: Any, at: Location) -> TemplateUrlFor:
         endpoint=_text(first),
         keywords=tuple(keywords),
         unpacked=call.dyn_args is not None or call.dyn_kwargs is not None,
+        positional=len(call.args),
         at=at,
     )
 

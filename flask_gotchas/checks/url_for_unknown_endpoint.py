@@ -28,7 +28,7 @@ class UrlForUnknownEndpoint(ProjectRule):
             return
         endpoints = project.url_map.endpoints
         for use in endpoints.uses() if endpoints.is_known else ():
-            if not all(map(endpoints.is_missing, use.endpoints)):
+            if use.is_path or not all(map(endpoints.is_missing, use.endpoints)):
                 continue
             near = endpoints.nearest(use.endpoints[0])
             yield self.finding(

@@ -115,7 +115,7 @@ class BuildingCollector(Collector):
             return
         if name == "update_wrapper" and node.args:
             self._rename(node.args[0].value)
-        elif name.endswith("url_for") and self._catching:
+        elif self._catching and (self.names.reference(func) or name).endswith("url_for"):
             self.caught.add(self.file.anchor(node))
         for arg in node.args:
             value = arg.value

@@ -82,6 +82,7 @@ class LinkingCollector(Collector):
                     if arg.keyword is not None and arg.keyword.value != "endpoint"
                 ),
                 unpacked=any(arg.star for arg in call.args),
+                positional=sum(arg.keyword is None and not arg.star for arg in call.args),
                 runs=self.file.runs,
                 guards=self.file.guards,
                 anchor=self.file.anchor(call),

@@ -338,12 +338,14 @@ class UrlForFact(msgspec.Struct, frozen=True):
     """A call of `url_for()`; `endpoint` is None when it cannot be read.
 
     A relative one is kept as it is written, with its dot. `keywords` are the names of the other
-    arguments, `unpacked` tells that there may be more.
+    arguments, `unpacked` tells that there may be more, and `positional` counts those without a
+    name.
     """
 
     endpoint: str | None
     keywords: tuple[str, ...]
     unpacked: bool
+    positional: int
     runs: str
     guards: int
     anchor: int

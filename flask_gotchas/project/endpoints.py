@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -56,6 +57,9 @@ _OF_EXTENSIONS = frozenset(
     }
 )  # fmt: skip
 _SIMILAR = 0.75
+_PATH = re.compile(
+    r"/|[^/].*\.(?:css|gif|html?|ico|jpe?g|js|json|pdf|php|png|svg|txt|webp|xml)\Z", re.IGNORECASE
+)
 
 
 class Use(NamedTuple):
@@ -69,6 +73,12 @@ class Use(NamedTuple):
     endpoints: tuple[str, ...]
     keywords: tuple[str, ...]
     unpacked: bool
+    positional: int
+
+    @property
+    def is_path(self) -> bool:
+        """Tell whether a path or the name of a file stands in the place of the endpoint."""
+        return _PATH.match(self.endpoints[0]) is not None
 
 
 class Endpoints:
@@ -241,6 +251,11 @@ class Endpoints:
         near = difflib.get_close_matches(endpoint, same or self.rules, n=1, cutoff=_SIMILAR)
         return near[0] if near else None
 
+    def at_path(self, path: str) -> str | None:
+        """Give the endpoint of the rule which is just a path, if there is one."""
+        found = {rule.endpoint for rule in self.url_map.rules if rule.rule == path}
+        return found.pop() if len(found) == 1 else None
+
     # -- values
 
     def lacking(self, use: Use) -> tuple[UrlRule, tuple[str, ...]] | None:
@@ -248,7 +263,12 @@ class Endpoints:
 
         None where the call may give enough for one of the rules.
         """
-        if use.unpacked or self._hooks & (_DEFAULTS | _BUILDING) or len(use.endpoints) != 1:
+        if (
+            use.unpacked
+            or use.positional > 1
+            or self._hooks & (_DEFAULTS | _BUILDING)
+            or len(use.endpoints) != 1
+        ):
             return None
         endpoint = use.endpoints[0]
         rules = self.rules.get(endpoint, [])
@@ -324,7 +344,7 @@ class Endpoints:
         if endpoint.startswith("."):
             endpoints = [f"{prefix}{endpoint}".lstrip(".") for prefix in sorted(prefixes or ())]
         if endpoints:
-            yield Use(file, at, tuple(endpoints), fact.keywords, fact.unpacked)
+            yield Use(file, at, tuple(endpoints), fact.keywords, fact.unpacked, fact.positional)
 
     def _prefixes_of(self, function: str, file: FileFacts) -> frozenset[str] | None:
         """Name the blueprints for which a function is a view; None where others may call it."""

@@ -1,0 +1,44 @@
+"""FLG118 url-for-bad-literal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask_gotchas.rule import ProjectRule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flask_gotchas.project import Finding, Project
+
+
+class UrlForBadLiteral(ProjectRule):
+    """`url_for` gets a path or a file name for the endpoint, or values without their names."""
+
+    code = "FLG118"
+    name = "url-for-bad-literal"
+    message = "`url_for` {wrong}, so it raises {error}, which is answered with 500{suggestion}"
+    help = "Give the endpoint first, and each value by its name."
+
+    def check(self, project: Project) -> Iterator[Finding]:
+        endpoints = project.url_map.endpoints
+        for use in endpoints.uses():
+            endpoint = use.endpoints[0]
+            if use.positional > 1:
+                name = "filename" if endpoint.rpartition(".")[2] == "static" else "name"
+                yield self.finding(
+                    use.file,
+                    use.at,
+                    wrong="takes the values of the URL by name only",
+                    error="TypeError",
+                    suggestion=f"; write `{name}=` before the value",
+                )
+            elif use.is_path and endpoints.is_missing(endpoint):
+                meant = endpoints.at_path(endpoint)
+                yield self.finding(
+                    use.file,
+                    use.at,
+                    wrong=f"takes an endpoint, and `{endpoint}` is none",
+                    error="BuildError",
+                    suggestion=f"; the endpoint of this URL is `{meant}`" if meant else "",
+                )

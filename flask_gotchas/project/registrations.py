@@ -223,7 +223,7 @@ class Registrations:
                             second=own,
                             view=definition.name,
                             is_of_wrapper=own.endpoint != definition.name
-                            and not self._names_endpoint(own),
+                            and not self.names_endpoint(own),
                             in_blueprint=self.url_map.kind(thing) == "blueprint",
                         )
                         break
@@ -233,12 +233,12 @@ class Registrations:
         if one[0].anchor == other[0].anchor and one[0].file is other[0].file:
             return False
         doubts = [
-            frozenset() if self._names_endpoint(own) else self.name_doubts(definition)
+            frozenset() if self.names_endpoint(own) else self.name_doubts(definition)
             for own, definition in (one, other)
         ]
         return doubts[0] == doubts[1] and self.run_together(one[0], other[0])
 
-    def _names_endpoint(self, own: Own) -> bool:
+    def names_endpoint(self, own: Own) -> bool:
         """Tell whether a registration says its endpoint itself."""
         if own.site is None or own.site.fact.method != "add_url_rule":
             return own.site is not None and own.site.text("endpoint") is not None

@@ -21,7 +21,7 @@ def test_the_function_has_no_as_view(site: Callable[[docs.Example], Site]) -> No
 
 
 def test_in_the_list_of_the_class_it_guards_the_view(site: Callable[[docs.Example], Site]) -> None:
-    client = site(good(RULE)).client()
+    client = site(good(RULE)).load().app.test_client(use_cookies=False)
     assert client.get("/account").status_code == 403
     assert client.get("/account", headers={"Cookie": "member=Ada"}).text == "account"
 

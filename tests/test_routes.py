@@ -365,6 +365,88 @@ OVERLAPS = {
         """,
 }
 
+ROUNDABOUT = {
+    "app.py": """
+        from flask import Blueprint, Flask
+        from werkzeug.routing import Rule
+        import classes
+
+        class Site(Flask):
+            def __init__(self, name):
+                super().__init__(name, static_folder="pictures", static_url_path="/p")
+
+        def make():
+            made = Site(__name__)
+            bp = Blueprint("bp", __name__, url_prefix="/bp")
+            return made, bp
+
+        app, bp = make()
+        one, two = Blueprint("one", __name__), Blueprint("two", __name__)
+
+        @one.get("/one")
+        @two.get("/two")
+        @bp.get("/")
+        def page(**kwargs): ...
+
+        def changed(): ...
+        changed.methods = ["PUT"]
+
+        def endpoint(): ...
+
+        [app.register_blueprint(part) for part in (bp, one, two)]
+        [
+            app.add_url_rule(f"/{name}/{number}", f"{name}_{number}", page)
+            for name in ("a", "b")
+            for number in range(2)
+        ]
+        for number, (name, verb) in enumerate([("x", "GET"), ("y", "POST")], start=1 + 2):
+            app.add_url_rule(f"/{name}{number}", name, page, methods=[verb])
+        for name, rule in zip(["left", "right"], ("/l", "/r")):
+            app.add_url_rule(rule, name, page)
+        add = app.add_url_rule
+        add("/aliased", "aliased", page)
+        app.add_url_rule("/changed", view_func=changed)
+        app.url_map.add(Rule("/by-hand/<int:number>", endpoint="aliased", methods=["GET"]))
+        app.url_map.add(app.url_rule_class("/by-hand", endpoint="aliased", methods=["GET"]))
+        classes.Users.register(app)
+        classes.Orders.register(app, url="/my-orders")
+        classes.Orders.plain(app)
+        """,
+    "classes.py": """
+        from flask import Flask
+        from flask.views import MethodView
+
+        class Crud(MethodView):
+            name = "crud"
+
+            @classmethod
+            def register(cls, app):
+                app.add_url_rule("/" + cls.name, view_func=cls.as_view(cls.name))
+
+            @staticmethod
+            def plain(app):
+                app.add_url_rule("/static-method", "static_method", lambda: "")
+
+        class Users(Crud):
+            name = "users"
+
+            def get(self): ...
+
+        class Orders(Crud):
+            name = "orders"
+            methods = ["GET"]
+            methods += ["POST"]
+
+            @classmethod
+            def register(cls, app, url):
+                app.add_url_rule(url, view_func=cls.as_view(cls.name))
+
+            def get(self): ...
+
+            def post(self): ...
+        """,
+}
+
 APPS: dict[str, tuple[dict[str, str], str]] = {
     "factory": (FACTORY, "shop:create_app()"),
     "plain": (PLAIN, "app:app"),
@@ -373,6 +455,7 @@ APPS: dict[str, tuple[dict[str, str], str]] = {
     "loose": (LOOSE, "app:app"),
     "late": (LATE, "wsgi:app"),
     "overlaps": (OVERLAPS, "app:app"),
+    "roundabout": (ROUNDABOUT, "app:app"),
 }
 
 # What is typed in for a converter; the others get what is there for the default one.
@@ -1110,3 +1193,34 @@ def test_listing_does_not_import_werkzeug(terminal: Terminal) -> None:
         "sys.exit('werkzeug' in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, timeout=60)
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("@app.get('/x')\ndef v(): ...\nv.__name__ = 'w'", ("/x", ("GET",), None)),
+        ("def v(): ...\nv.methods = listed()\napp.route('/x')(v)", ("/x", None, "v")),
+        ("def v(): ...\nv.required_methods = ['PUT']\napp.route('/x')(v)", ("/x", None, "v")),
+        (
+            "class V(MethodView):\n  def get(self): ...\nV.methods = []\n"
+            "app.add_url_rule('/x', view_func=V.as_view('v'))",
+            ("/x", None, "v"),
+        ),
+        (
+            "class V(View):\n  methods = ['GET']\n  if debug(): methods += ['PUT']\n"
+            "app.add_url_rule('/x', view_func=V.as_view('v'))",
+            ("/x", None, "v"),
+        ),
+        ("for n in [m for m in 'ab']: app.add_url_rule(n, 'e')", (None, ("GET",), "e")),
+        ("[app.add_url_rule(n, 'e') for n in ('/x', '/y') if n]", (None, ("GET",), "e")),
+        ("for n, in zip(rules()): app.add_url_rule(n, 'e')", (None, ("GET",), "e")),
+        ("app.add_url_rule(f'/{1 + 2}{3}', 'e')", ("/33", ("GET",), "e")),
+        ("app.add_url_rule('/' + 1, 'e')", (None, ("GET",), "e")),
+    ],
+)
+def test_what_is_set_later_or_under_a_condition_is_not_guessed(
+    source: str, expected: tuple[Any, ...], tmp_path: Path
+) -> None:
+    head = "from flask import Flask\nfrom flask.views import MethodView, View\n"
+    write(tmp_path, {"app.py": f"{head}app = Flask('app', static_folder=None)\n{source}\n"})
+    assert [tuple(route) for route in in_short(static_routes(tmp_path))] == [expected]

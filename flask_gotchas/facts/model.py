@@ -445,9 +445,9 @@ class FileFacts(msgspec.Struct, frozen=True):
     look at the method or the kind of body before they read one, `frameworks` the web frameworks
     that the file imports; `imports_dynamically` tells that it loads modules by a name which is
     worked out at run time. `loads_templates` tells that it has a say in how templates are found or
-    read. `values` are the expressions behind variables, `made_at` the anchors of those which hold
-    what a call makes, and `returned` what functions return. `changed` are parameters which a
-    function binds again, and keys of a `**` parameter which it changes, as in
+    read. `values` are the expressions behind variables, `made_at` the anchors of those that are
+    calls, `bound_at` those of their variables, and `returned` what functions return. `changed` are
+    parameters which a function binds again, and keys of a `**` parameter which it changes, as in
     `shop.make.<locals>.options[name]`. `handed` are objects that calls get, `url_hooks` what has a
     say in URLs, `renamed` the functions whose name is set, and `caught_url_fors` the anchors of
     calls of `url_for()` whose errors are caught. `setups` are hooks and the like, `caught_imports`
@@ -509,6 +509,7 @@ class FileFacts(msgspec.Struct, frozen=True):
     loads_templates: bool = False
     values: dict[str, Expression] = {}
     made_at: dict[str, int] = {}
+    bound_at: dict[str, int] = {}
     returned: dict[str, tuple[Expression, ...]] = {}
     changed: frozenset[str] = frozenset()
     handed: tuple[HandedFact, ...] = ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import libcst as cst
 import msgspec
@@ -12,7 +12,9 @@ from flask_gotchas.facts.expressions import (
     Const,
     Expression,
     Invoke,
+    Join,
     Opaque,
+    Pick,
     Ref,
     expression,
     names_in,
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
     from flask_gotchas.facts.model import Targets
     from flask_gotchas.names import Scope
 
+# Attributes of a function by which Flask gets its methods.
+_METHODS_OF_A_VIEW = frozenset({"methods", "required_methods"})
 _COLLECTIONS = frozenset({"dict", "frozenset", "list", "set", "tuple"})
 _ENDS_OF_MAKERS = ("Api", "Blueprint", "Namespace", "namespace")
 _CALLED = Opaque("a call in a class body gives it")
@@ -40,6 +44,14 @@ _WORTH_READING = frozenset(
         cst.SimpleString, cst.Tuple,
     }
 )  # fmt: skip
+
+
+class _Bound(NamedTuple):
+    """What a variable is bound to: a value, or the element of it with an index."""
+
+    target: cst.BaseExpression
+    value: cst.BaseExpression
+    part: int | None = None
 
 
 class RegisteringCollector(Collector):
@@ -55,8 +67,9 @@ class RegisteringCollector(Collector):
         self.values: dict[str, Expression] = {}
         self.returned: dict[str, list[Expression]] = {}
         self.made_at: dict[str, int] = {}
+        self.bound_at: dict[str, int] = {}
         self._assigned: set[str] = set()
-        self._local: dict[str, list[tuple[cst.BaseExpression, cst.Name, Scope]]] = {}
+        self._local: dict[str, list[tuple[_Bound, Scope]]] = {}
         self._loops: list[LoopFact] = []
 
     def facts(self) -> dict[str, Any]:
@@ -65,6 +78,7 @@ class RegisteringCollector(Collector):
             "registering": tuple(self.found),
             "values": self.values,
             "made_at": self.made_at,
+            "bound_at": self.bound_at,
             "returned": {name: tuple(values) for name, values in self.returned.items()},
         }
 
@@ -81,7 +95,9 @@ class RegisteringCollector(Collector):
         if node.value is not None:
             self._assign(node.target, node.value)
 
-    def _assign(self, target: cst.BaseExpression, value: cst.BaseExpression) -> None:
+    def _assign(
+        self, target: cst.BaseExpression, value: cst.BaseExpression, part: int | None = None
+    ) -> None:
         """Keep what a module or class binds, attributes of `self`, and options of a URL map.
 
         Local variables can wait.
@@ -90,17 +106,23 @@ class RegisteringCollector(Collector):
         if type(target) is cst.Name:
             name = f"{scope.prefix}{target.value}"
             if scope.kind == "function":
-                self._local.setdefault(name, []).append((value, target, scope))
+                self._local.setdefault(name, []).append((_Bound(target, value, part), scope))
             elif (
                 scope.kind == "module"
                 or type(value) is not cst.Call
                 or (type(value.func) is cst.Name and value.func.value in _COLLECTIONS)
                 or _makes_what_routes_stand_on(value.func)
             ):
-                self._set(name, value, target)
+                self._set(name, _Bound(target, value, part))
             else:
                 # Calls in class bodies are mostly columns and fields; they still hide the bases'.
                 self.values[name] = _CALLED
+        elif type(target) is cst.Tuple or type(target) is cst.List:
+            self._unpack(target, value)
+        elif type(target) is cst.Attribute and target.attr.value in _METHODS_OF_A_VIEW:
+            reference = self.names.reference(target)
+            if reference is not None:
+                self.values[reference] = expression(value, self.names)
         elif type(target) is cst.Attribute and (
             target.attr.value in MATCHING_OPTIONS
             or (
@@ -112,20 +134,38 @@ class RegisteringCollector(Collector):
         ):
             reference = self.names.meaning(target)
             if reference is not None and "()." in reference:
-                self._set(reference, value, target)
+                self._set(reference, _Bound(target, value))
 
     def _read_locals(self) -> None:
         """Read the local variables that registrations or returned values depend on."""
         todo: list[object] = [self.found, list(self.returned.values())]
         while todo:
             for name in names_in(todo.pop()):
-                for node, target, scope in self._local.pop(name, ()):
+                for bound, scope in self._local.pop(name, ()):
                     with self.names.inside(scope):
-                        self._set(name, node, target)
+                        self._set(name, bound)
                     todo.append(self.values.get(name))
 
-    def _set(self, name: str, node: cst.BaseExpression, target: cst.BaseExpression) -> None:
-        value = expression(node, self.names)
+    def _unpack(self, target: cst.Tuple | cst.List, value: cst.BaseExpression) -> None:
+        """Keep each variable of `a, b = c, d` and of `a, b = make()`."""
+        size = len(target.elements)
+        if any(type(element) is cst.StarredElement for element in target.elements):
+            return
+        if type(value) is cst.Tuple or type(value) is cst.List:
+            if len(value.elements) == size and not any(
+                type(element) is cst.StarredElement for element in value.elements
+            ):
+                for element, part in zip(target.elements, value.elements, strict=True):
+                    self._assign(element.value, part.value)
+        elif type(value) is cst.Call or type(value) is cst.Name:
+            for index, element in enumerate(target.elements):
+                if type(element.value) is cst.Name:
+                    self._assign(element.value, value, index)
+
+    def _set(self, name: str, bound: _Bound) -> None:
+        value = expression(bound.value, self.names)
+        if bound.part is not None:
+            value = Pick(value, Const(bound.part))
         # What a class body binds hides what its bases have, known or not.
         in_class = self.file.scope.kind == "class"
         if value == Const(None) and not in_class:
@@ -140,13 +180,19 @@ class RegisteringCollector(Collector):
         if in_class or not isinstance(value, Opaque):
             self.values[name] = value
             if isinstance(value, Invoke):
-                self.made_at[name] = self.file.anchor(target)
+                self.made_at[name] = self.file.anchor(bound.value)
+                self.bound_at[name] = self.file.anchor(bound.target)
 
     def visit_AugAssign(self, node: cst.AugAssign) -> None:
         if type(node.target) is cst.Name:
             name = f"{self.file.scope.prefix}{node.target.value}"
+            before = self.values.pop(name, None)
             self._assigned.add(name)
-            self.values.pop(name, None)
+            if self.file.scope.kind == "class":
+                self.values[name] = Opaque("it is assigned more than once")
+                if before is not None and not self.file.guards and not self._loops:
+                    sides = (before, expression(node.value, self.names))
+                    self.values[name] = Join(sides, is_sum=True)
 
     def visit_Return(self, node: cst.Return) -> None:
         if node.value is None or is_name(node.value, "None"):
@@ -235,6 +281,11 @@ class RegisteringCollector(Collector):
             return
         if type(call.func) is cst.Attribute and call.func.attr.value in REGISTERING_CALLS:
             return
+        if type(call.func) is cst.Name:
+            alias = self.names.value_of(call.func)
+            if type(alias) is cst.Attribute and alias.attr.value in REGISTERING_CALLS:
+                self._add(alias.attr.value, call, None, call)
+                return
         target = self.names.meaning(call.func)
         if target is not None and not is_foreign(target) and not is_of_unknown_local(target):
             self._add("", call, None, call)

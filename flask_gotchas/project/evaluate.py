@@ -290,8 +290,12 @@ class Evaluator:
             return {}
         bound: dict[str, Value] = {}
         names = [p.name for p in found[1].parameters if p.kind in {"positional", "keyword"}]
-        if found[1].owner is not None and names:
-            names = names[1:]
+        own = {decorator.meaning for decorator in found[1].decorators}
+        if found[1].owner is not None and names and "builtins.staticmethod" not in own:
+            first = names.pop(0)
+            cls = self._class_called(call, scope) if "builtins.classmethod" in own else None
+            if cls is not None:
+                bound[f"{function}.<locals>.{first}"] = cls
         defaults = found[0].values
         for name in names:
             default = defaults.get(f"{function}.<defaults>.{name}")
@@ -318,6 +322,12 @@ class Evaluator:
             elif parameter.kind == "double_star":
                 bound[f"{function}.<locals>.{parameter.name}"] = rest
         return _changed(bound, found[0].changed) if found[0].changed else bound
+
+    def _class_called(self, call: Invoke, scope: Scope) -> Thing | None:
+        """Give the class of the project on which a call calls a method."""
+        target = self.project.resolve(call.target or "", scope.file)
+        found = self.project.cls(target.rpartition(".")[0])
+        return None if found is None else Thing(found[1].reference, None, found[0])
 
     def _text_method(self, call: Invoke, scope: Scope) -> Value | None:
         """Work out a method of a string, or the views of a dictionary."""
@@ -418,6 +428,15 @@ class Evaluator:
     def _active(self) -> set[str]:
         return set()
 
+    def _inherited(self, target: str) -> str:
+        """Give the method of a base that a name in a class of the project leads to."""
+        cls, _, name = target.rpartition(".")
+        if self.project.function(target) is None and self.project.cls(cls) is not None:
+            for base in self.project.ancestry(cls):
+                if self.project.function(f"{base}.{name}") is not None:
+                    return f"{base}.{name}"
+        return target
+
     @cached_property
     def _calls(self) -> dict[str, list[tuple[FileFacts, RegisteringFact]]]:
         """The calls of functions of the project, by the function, wherever they are written down.
@@ -430,7 +449,7 @@ class Evaluator:
             for fact in () if self.project.is_test(file) else _facts_with_calls(file):
                 for call in calls_in(fact.call) if fact.view is None else ():
                     if call.target is not None:
-                        target = self.project.resolve(call.target, file)
+                        target = self._inherited(self.project.resolve(call.target, file))
                         same = f"{file.module} {fact.runs} {fact.loops} {call}"
                         if self.project.function(target) is not None and same not in seen:
                             seen.add(same)
@@ -499,7 +518,7 @@ def _named(variable: str, expression: Expression, value: Value) -> Value:
     What a factory gives keeps the name that it has there, since that has rules as well.
     """
     anonymous = isinstance(value, Thing) and value.reference.endswith("()")
-    if anonymous and isinstance(expression, Invoke):
+    if anonymous and isinstance(expression, (Invoke, Pick)):
         return Thing(variable, value.call, value.file, value.bound)
     return value
 

@@ -356,7 +356,7 @@ class Routing:
         With the anchors of the variables that they are bound to.
         """
         for file in self.project.files:
-            for name, anchor in file.made_at.items():
+            for name, anchor in file.bound_at.items():
                 call = file.values.get(name)
                 if isinstance(call, Invoke) and self._makes_blueprint(call, file):
                     yield file, Thing(name, call, file), anchor

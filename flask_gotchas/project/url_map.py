@@ -264,6 +264,8 @@ class UrlMap:
         name = reference.rpartition(".")[2]
         if found is None:
             return name
+        if reference in self._renamed:
+            return Unknown("its `__name__` is set")
         routing = self.project.routing
         for decorator in reversed(found[1].decorators):
             if decorator.anchor == below:
@@ -272,6 +274,23 @@ class UrlMap:
             if inner is not None and not routing.keeps_name(inner):
                 name = inner.rpartition(".")[2]
         return name
+
+    @cached_property
+    def _renamed(self) -> frozenset[str]:
+        return frozenset(
+            self.project.resolve(name, file) for file in self.project.files for name in file.renamed
+        )
+
+    def methods_set_on(self, view: str, file: FileFacts) -> Value:
+        """Give the `methods` that a file or its own sets on a function or class; else `Missing`."""
+        owner, _ = self.project.split(view, file)
+        for where in (file, *(() if owner is None else (owner,))):
+            if f"{view}.required_methods" in where.values:
+                return Unknown("its methods are set")
+            if f"{view}.methods" in where.values:
+                value = where.values[f"{view}.methods"]
+                return as_methods(self.project.evaluator.value(value, Scope(where, {})))
+        return Missing
 
     def class_methods(self, reference: str, default: tuple[str, ...] | None) -> Value:
         """Give the methods of a class view: its own list, else those that it has functions for.
@@ -295,6 +314,8 @@ class UrlMap:
                 if isinstance(value, Unknown) or base == reference or default is not None:
                     return value
                 found |= set(value)
+            elif f"{base}.methods" in file.values:
+                return Unknown("its methods are set outside of the class")
             found |= {
                 verb
                 for verb in flask_api.HANDLER_METHODS
@@ -442,9 +463,14 @@ class UrlMap:
                     continue  # a second name for what is looked at under its own
                 default = "static" if kind == "app" else None
                 position = 2 if kind == "blueprint" else None
-                folder = evaluator.argument(thing.call, thing.scope, "static_folder", position)
+                made_by = self.project.resolve(thing.call.target or "", thing.file)
+                reached = self.classes.passed_on(made_by, "__init__", thing.call, thing.scope)
+                call = (thing.call, thing.scope) if isinstance(reached, Unknown) else reached
+                folder = evaluator.argument(*call, "static_folder", position)
                 folder = default if folder is Missing else as_text(folder)
-                path = as_text(evaluator.argument(thing.call, thing.scope, "static_url_path"))
+                path = as_text(evaluator.argument(*call, "static_url_path"))
+                if isinstance(reached, Unknown):
+                    folder = path = reached
                 if folder is None:
                     continue
                 if path is None and isinstance(folder, str):

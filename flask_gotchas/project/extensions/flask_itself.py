@@ -74,7 +74,8 @@ class FlaskItself(Extension):
                 methods=as_methods(methods) if methods else Unknown("every method is allowed"),
                 endpoint=rule.text("endpoint", 5) or Unknown("it has no endpoint"),
                 view=None,
-                options=tuple(self.options(rule)),
+                # Only Flask's own method adds OPTIONS.
+                options=(*self.options(rule), ("provide_automatic_options", False)),
             )
         self._add(site, app, parts)
         return True
@@ -114,7 +115,7 @@ class FlaskItself(Extension):
         allowed: Value = methods
         if allowed is None:
             if given is Missing or given is None:
-                allowed = self._default_methods(view, value)
+                allowed = self._default_methods(view, value, site)
             else:
                 allowed = as_methods(given)
         return Parts(
@@ -146,7 +147,10 @@ class FlaskItself(Extension):
                     found.setdefault(name, value)
         return found
 
-    def _default_methods(self, view: str | None, value: Value) -> Value:
+    def _default_methods(self, view: str | None, value: Value, site: Site) -> Value:
+        if view is not None and self.project.function(view) is not None:
+            given = self.url_map.methods_set_on(view, site.file)
+            return ("GET",) if given is Missing else given
         if view is None or self.project.cls(view) is None:
             call = value.call if isinstance(value, Thing) else None
             is_class = call is not None and call.method == "as_view"

@@ -13,7 +13,7 @@ from flask_gotchas.one_file import Checker, FileResult, FileTask, Job, Outcome
 from flask_gotchas.project.link import is_test_path
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
     from types import TracebackType
 
     from typing_extensions import Self
@@ -47,6 +47,7 @@ class Files:
         text: tuple[str, str] | None = None,
         cache: FileCache | None = None,
         jobs: int = 1,
+        progress: Callable[[int, int], None] | None = None,
     ) -> None:
         self.paths = list(paths)
         self.checker = checker
@@ -57,6 +58,7 @@ class Files:
         self._text = text
         self._cache = cache
         self._jobs = jobs
+        self._progress = progress
         self._workers: Workers | None = None
         self._digests: dict[str, bytes] = {}
         self._relative = {path: self._from_root(path) for path in self.paths}
@@ -93,8 +95,10 @@ class Files:
                 todo.append(path)
             else:
                 self.results[path] = result
-        for path, outcome in self._done(dict.fromkeys(todo)):
+        for number, (path, outcome) in enumerate(self._done(dict.fromkeys(todo)), 1):
             self.results[path] = self._taken(path, outcome)
+            if self._progress is not None:
+                self._progress(number, len(todo))
 
     def facts(self) -> list[FileFacts]:
         """List the facts of the files that have any."""

@@ -144,6 +144,7 @@ def check(
     from flask_gotchas import disk, settings  # noqa: PLC0415
     from flask_gotchas.cache import reports  # noqa: PLC0415
     from flask_gotchas.cache.folder import CacheFolder  # noqa: PLC0415
+    from flask_gotchas.progress import Progress  # noqa: PLC0415
 
     if baseline and write_baseline:
         raise click.UsageError("--baseline and --write-baseline do not go together")
@@ -170,7 +171,8 @@ def check(
             with stdout() as out:
                 out.write(settings.show(loaded, all_rules()))
             return 0
-        report = run([] if stdin else named, loaded, stdin, cache)
+        with Progress(sys.stderr) as progress:
+            report = run([] if stdin else named, loaded, stdin, cache, progress)
         said: list[str] = []
         if baseline or write_baseline:
             from flask_gotchas import baseline as baselines  # noqa: PLC0415

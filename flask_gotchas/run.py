@@ -23,7 +23,7 @@ from flask_gotchas.source import UnparsableError, decode
 
 if TYPE_CHECKING:
     import ast
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from flask_gotchas.cache.folder import CacheFolder
     from flask_gotchas.deployment import Start
@@ -40,12 +40,13 @@ def run(
     settings: Settings,
     stdin: tuple[str, bytes] | None = None,
     cache: CacheFolder | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Report:
     """Check files and folders, knowing the whole project that they belong to.
 
     `stdin` is a file name and what stands in place of that file's content. In `cache` is what
-    earlier runs know of files, and what this one finds goes there. Raises PathNotFound for a path
-    that does not exist.
+    earlier runs know of files, and what this one finds goes there. `progress` is told how many
+    files of how many are done. Raises PathNotFound for a path that does not exist.
     """
     found = discover.discover(paths, settings)
     overlay = dict([stdin] if stdin else [])
@@ -65,6 +66,7 @@ def run(
             overlay=overlay,
             templates=templates,
             cache=cache,
+            progress=progress,
         )
         for path, problem in found.problems:
             session.unreadable(path, problem)
@@ -172,6 +174,7 @@ class _Run:
         tree: ast.Module | None = None,
         templates: TemplateFiles | None = None,
         cache: CacheFolder | None = None,
+        progress: Callable[[int, int], None] | None = None,
     ) -> None:
         self.settings = settings
         self.templates = templates
@@ -196,6 +199,7 @@ class _Run:
             text=text,
             cache=self._file_cache(cache, file_rules) if cache is not None else None,
             jobs=settings.jobs or usable_processors(),
+            progress=progress,
         )
         self.internal_error = False
         self._extra: list[Diagnostic] = []

@@ -57,7 +57,7 @@ class Terminal:
         """Let every run end with these, and note what it was asked for."""
 
         def run(
-            paths: Sequence[str], settings: Settings, stdin: tuple[str, bytes] | None, _: object
+            paths: Sequence[str], settings: Settings, stdin: tuple[str, bytes] | None, *_: object
         ) -> Report:
             self.asked.append((list(paths), settings, stdin))
             return Report(diagnostics, files, internal_error)

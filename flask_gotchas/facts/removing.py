@@ -17,7 +17,7 @@ from flask_gotchas.facts.removed_apis import (
     PASSWORD_METHODS,
 )
 from flask_gotchas.facts.removed_settings import ATTRIBUTES as SILENT_ATTRIBUTES
-from flask_gotchas.facts.removed_settings import ATTRIBUTES_INSTEAD, ENVIRONMENT, KEYS, PROVIDERS
+from flask_gotchas.facts.removed_settings import ATTRIBUTES_INSTEAD, ENVIRONMENT, KEYS
 from flask_gotchas.literals import source_of, string_value
 
 _PACKAGES = ("flask", "werkzeug")
@@ -40,6 +40,8 @@ _CATCHING = frozenset(
         "builtins.ValueError",
     }
 )  # fmt: skip
+# Where an application is called otherwise, `json` that is assigned there is not seen.
+_APPS = frozenset({"app", "application", "current_app", "flask_app", "self"})
 _EXPECTING = frozenset({"deprecated_call", "raises", "suppress", "warns"})
 # In a condition, these words say that it may ask for the version.
 _ASKING = frozenset(
@@ -144,7 +146,7 @@ class RemovingCollector(Collector):
         if type(target) is cst.Attribute:
             self._written.add(id(target))
         elif type(target) is cst.Name:
-            if target.value in ATTRIBUTES_INSTEAD:
+            if target.value in ATTRIBUTES_INSTEAD and self.file.scope.kind == "class":
                 self.mentions.add(target.value)
             self._of_class("constant", target)
         elif type(target) is cst.Tuple or type(target) is cst.List:
@@ -331,8 +333,11 @@ def _row_of(name: str) -> str:
 
 
 def _is_of_json(node: cst.Attribute) -> bool:
-    """Tell `app.json.sort_keys` from other attributes of that name, `app.json` is itself one."""
-    return node.attr.value in PROVIDERS or _last_name(node.value) == "json"
+    """Tell `app.json` and `app.json.sort_keys` from attributes of that name of something else."""
+    name, owner = node.attr.value, _last_name(node.value)
+    if name == "json":
+        return owner in _APPS
+    return name == "json_provider_class" or owner == "json"
 
 
 def _holds(whole: cst.CSTNode, node: cst.CSTNode) -> bool:

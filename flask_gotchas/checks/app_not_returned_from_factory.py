@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from flask_gotchas.project import Finding, Project
 
 _FACTORY = re.compile(r"(?:create|make|build|get)_(?:flask_)?(?:app|application)\Z")
-# Extensions that get an application, by the names of their classes and methods.
-_EXTENSION = re.compile(r"\.(?:init_app|[A-Z]\w*)\Z")
+# Extensions that get an application.
+_EXTENSION = re.compile(r"flask_\w+\.|.*\.init_app\Z")
 _SERVING = re.compile(r"launch|main|run|serve|start|wsgi", re.IGNORECASE)
 
 
@@ -48,23 +48,27 @@ def _forgotten(project: Project, file: FileFacts, function: FunctionFact) -> str
         or function.is_async
         or function.owner is not None
         or function.reference in file.pushes
-        or any(run.runs == function.reference for run in file.runs)
+        or any(f"{run.runs}.".startswith(f"{function.reference}.") for run in file.runs)
     ):
         return None
     prefix = f"{function.reference}.<locals>."
     for name in file.meanings:
         local = name.removeprefix(prefix)
         if local != name and "." not in local and project.kind(name, file) == "app":
-            handed = [one.target for one in file.handed if one.what == name]
-            kept = name in file.stored or any(
-                target is None or not _sets_up(project, target, file) for target in handed
+            handed = [one for one in file.handed if f"{one.what}.".startswith(f"{name}.")]
+            kept = (
+                name in file.stored
+                or (name in file.mentions and not handed)
+                or any(not _sets_up(project, one.target, file) for one in handed)
             )
             return None if kept else local
     return None
 
 
-def _sets_up(project: Project, target: str, file: FileFacts) -> bool:
+def _sets_up(project: Project, target: str | None, file: FileFacts) -> bool:
     """Tell a call that gets an application to set it up, and neither keeps nor starts it."""
-    return not _SERVING.search(target) and (
-        _EXTENSION.search(target) is not None or project.called(target, file) is not None
+    return (
+        target is not None
+        and not _SERVING.search(target)
+        and (_EXTENSION.match(target) is not None or project.called(target, file) is not None)
     )

@@ -42,5 +42,6 @@ class LowercaseConfigKey(ProjectRule):
                 setting.key != upper
                 and upper in _KNOWN
                 and not project.configuration.reads(setting.key)
+                and not project.templates.mention(setting.key)
             ):
                 yield self.finding(file, setting.anchor, key=setting.key, upper=upper)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from flask_gotchas.model import Severity
 from flask_gotchas.project import requests
 from flask_gotchas.rule import ProjectRule
 
@@ -28,4 +29,6 @@ class MutateRequestData(ProjectRule):
         for file, use in requests.uses(project, "change"):
             if use.name not in replaced and "*" not in replaced:
                 what = f"`{use.method}()`" if use.method else "this"
-                yield self.finding(file, use.anchor, mapping=use.name, what=what)
+                # The application, and its class of requests, may be out of view.
+                severity = None if project.complete else Severity.WARNING
+                yield self.finding(file, use.anchor, severity=severity, mapping=use.name, what=what)

@@ -165,6 +165,15 @@ class Templates:
                     if found is not None:
                         yield found
 
+    def mention(self, word: str) -> bool:
+        """Tell whether any template below a folder called `templates` holds a word."""
+        files = self.project.template_files
+        return files is not None and any(
+            word in (files.text(f"{folder}/{name}") or "")
+            for folder in files.folders
+            for name in files.names(folder)
+        )
+
     def find(self, name: str) -> TemplateFacts | None:
         """Read a template by its name; None if there is not just one or it makes no sense."""
         path = _normal(name)

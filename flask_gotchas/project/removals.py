@@ -38,9 +38,8 @@ _MAKERS = {
     "response": frozenset({f"{name}()" for name in _CLASSES["response"]})
     | {"flask.jsonify()", "flask.make_response()", "flask.redirect()", "flask.send_file()"},
 }
-_OWNERS: dict[str, list[str]] = {}
-for _owner, _name in ATTRIBUTES:
-    _OWNERS.setdefault(_name, []).append(_owner)
+# Names that other things called `app` have, too.
+_COMMON = frozenset({"env", "error_handlers", "logger_name"})
 
 
 # How the files of a deployment set a variable of the environment, by their names.
@@ -110,7 +109,7 @@ class Removals:
         kind = self.project.kind(receiver, file)
         if kind in {"app", "blueprint"}:
             return kind
-        return "app" if use.what != "env" and self._is_app(receiver, file) else ""
+        return "app" if use.what not in _COMMON and self._is_app(receiver, file) else ""
 
     def _derives(self, reference: str, file: FileFacts, bases: frozenset[str]) -> bool:
         return self.project.is_subclass(reference, file, bases)

@@ -4,7 +4,8 @@ A path is a set of marks, of which `may_happen` tells what they are for:
 
 * `call shop.fail`: a statement that is a call of something which may never return;
 * `method GET|POST` and `not method GET|POST`: a test of `request.method` that came out so;
-* `loop`: a loop that ran out, though its body may leave the function.
+* `loop`: a loop that ran out, though its body may leave the function: one that tries again, by
+  `while` or `range`, of which the writer may know that it never gets there.
 
 Conditions are not worked out, only kept apart: the same name is not true in one place and false
 in the next. Where there are too many paths they are joined to one that has the marks of all, which
@@ -196,14 +197,22 @@ class _Flow:
     def _for(self, node: cst.For, paths: Paths) -> Paths:
         target = self.meaning(node.iter.func) if type(node.iter) is cst.Call else None
         paths = _forget(paths, set(_bound(node.target)))
-        return self._loop(node, paths, paths, paths, endless=target in ENDLESS)
+        marks = {LOOP} if target == "builtins.range" else set()
+        return self._loop(node, paths, paths, paths, marks, endless=target in ENDLESS)
 
     def _while(self, node: cst.While, paths: Paths) -> Paths:
         yes, no = self._split(node.test, paths)
-        return self._loop(node, paths, yes, no, endless=_constant(node.test) is True)
+        return self._loop(node, paths, yes, no, {LOOP}, endless=_constant(node.test) is True)
 
     def _loop(
-        self, node: cst.For | cst.While, before: Paths, inside: Paths, out: Paths, *, endless: bool
+        self,
+        node: cst.For | cst.While,
+        before: Paths,
+        inside: Paths,
+        out: Paths,
+        marks: set[str],
+        *,
+        endless: bool,
     ) -> Paths:
         loop = _Loop()
         returns = len(self.returns)
@@ -216,7 +225,7 @@ class _Flow:
         else:
             after = _plain(falls | loop.continues) | out
             if len(self.returns) > returns or not falls | loop.continues | loop.breaks:
-                after = _add(after, {LOOP})
+                after = _add(after, marks)
         if node.orelse is not None:
             after = self.block(node.orelse.body, after)
         return _few(after | _plain(loop.breaks)) if before else _NO_PATH

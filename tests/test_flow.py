@@ -13,6 +13,7 @@ from flask_gotchas.literals import dotted_name
 KNOWN = {
     "abort": "flask.abort",
     "count": "itertools.count",
+    "range": "builtins.range",
     "request.method": "flask.request.method",
     "suppress": "contextlib.suppress",
 }
@@ -195,8 +196,10 @@ def test_calls_that_may_never_return_lie_on_the_paths(body: str, happens: bool) 
     assert any(may_happen(p, never_returns=never_returns) for p in followed(body).falls) is happens
 
 
-def test_a_loop_that_may_leave_the_function_is_marked() -> None:
-    assert followed("for x in y: return x").falls == {frozenset({"loop"})}
+def test_a_loop_that_tries_again_is_marked() -> None:
+    assert followed("for x in range(3): return x").falls == {frozenset({"loop"})}
+    assert followed("while x: return x").falls == {frozenset({"loop"})}
+    assert followed("for x in y: return x").falls == {frozenset()}
     assert followed("while x:\n    if y: raise E\n    z = 1").falls == {frozenset()}
     assert followed("for x in y: print = 1").falls == {frozenset()}
 

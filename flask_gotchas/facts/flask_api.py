@@ -144,6 +144,8 @@ HTTP_METHODS = frozenset(
 )
 # Those for which a MethodView may have a function.
 HANDLER_METHODS = HTTP_METHODS - {"CONNECT", "QUERY"}
+# The methods of class views that give a response.
+VIEW_METHODS = frozenset({*(method.lower() for method in HANDLER_METHODS), "dispatch_request"})
 
 # Functions that raise an exception or end the program, whatever they are called with.
 NEVER_RETURN = frozenset(
@@ -213,6 +215,19 @@ USER_PROXIES = frozenset(
     }
 )  # fmt: skip
 
+# Functions that make a response, and those that make just the body of one.
+MAKES_RESPONSE = frozenset(
+    {
+        "flask.Flask().make_response", "flask.Flask().redirect", "flask.Flask().send_static_file",
+        "flask.Response", "flask.current_app.make_response", "flask.current_app.redirect",
+        "flask.current_app.send_static_file", "flask.jsonify", "flask.make_response",
+        "flask.redirect", "flask.send_file", "flask.send_from_directory", "werkzeug.utils.redirect",
+        "werkzeug.wrappers.Response",
+    }
+)  # fmt: skip
+JUST_BODIES = frozenset({"flask.render_template", "flask.render_template_string"})
+ABORTS = frozenset({"flask.abort", "werkzeug.exceptions.abort"})
+
 # Calls whose result never ends when something goes through it.
 ENDLESS = frozenset({"itertools.count", "itertools.cycle"})
 
@@ -236,6 +251,13 @@ KNOWN_METHODS = HTTP_METHODS | frozenset(
 # Converters of URL variables that each application has.
 CONVERTERS = frozenset({"any", "default", "float", "int", "path", "string", "uuid"})
 
+
+def is_http_exception(meaning: str) -> bool:
+    """Tell a class of Werkzeug that abort() raises."""
+    module, _, name = meaning.rpartition(".")
+    return module == "werkzeug.exceptions" and name[:1].isupper() and name != "Aborter"
+
+
 # Decorator methods of Flask and Blueprint by which a function is registered to run during a
 # request, when both contexts exist.
 HOOKS = frozenset(
@@ -249,6 +271,27 @@ HOOKS = frozenset(
         "url_value_preprocessor",
     }
 )  # fmt: skip
+
+# How many arguments Flask calls them with, where that is always the same; and those that get at
+# least one, with more from the template.
+HOOK_ARGUMENTS = {
+    "after_request": 1,
+    "after_this_request": 1,
+    "before_first_request": 0,
+    "before_request": 0,
+    "context_processor": 0,
+    "errorhandler": 1,
+    "teardown_appcontext": 1,
+    "teardown_request": 1,
+    "url_defaults": 2,
+    "url_value_preprocessor": 2,
+}
+OPEN_HOOKS = frozenset({"template_filter", "template_test"})
+
+# Extensions that register an error handler for all HTTP errors.
+HANDLING_HTTP_ERRORS = frozenset(
+    {"apiflask", "connexion", "eve", "flask_openapi3", "flask_rebar", "flask_smorest"}
+)
 
 # Decorators which only write the function down and give it back, so that their place does not
 # matter; by the last part of their name.

@@ -139,14 +139,16 @@ class Shape(msgspec.Struct, frozen=True):
 
     `kind` is none, bool, int, float, str, bytes, list, tuple, dict, set, generator, lambda, either
     (one of `items`), call, await (of the one item), name or other. `meaning` says what a call or a
-    name is, `value` is the text or number of a literal, `items` are the parts of a tuple, and the
-    values of a list.
+    name is, `value` is the text or number of a literal, `items` are the parts of a tuple or list,
+    and the arguments of a call of Flask's own; among them `*` marks what is unpacked and `=` a
+    keyword. `named` tells that a variable holds what a call gave, so that it may have changed.
     """
 
     kind: str
     meaning: str | None = None
     value: str | int | None = None
     items: tuple[Shape, ...] = ()
+    named: bool = False
 
 
 class ReturnFact(msgspec.Struct, frozen=True):
@@ -160,12 +162,14 @@ class ReturnFact(msgspec.Struct, frozen=True):
 class EndingFact(msgspec.Struct, frozen=True):
     """How a function ends: the paths that run off its end, and what it returns.
 
-    `followed` is False where the function is too deep, and nothing is known of it.
+    `followed` is False where the function is too deep, and nothing is known of it; `is_stub` tells
+    that its body is empty.
     """
 
     falls: tuple[tuple[str, ...], ...]
     returns: tuple[ReturnFact, ...]
     followed: bool = True
+    is_stub: bool = False
 
 
 class SetupFact(msgspec.Struct, frozen=True):
@@ -475,6 +479,8 @@ class FileFacts(msgspec.Struct, frozen=True):
     which the file uses other than to write the former.
     `session_writers` are the functions that write to the session itself, which saves all of it, and
     `saves_sessions` tells that it may be saved in any case.
+    `content_types` are the functions that set the content type of something, with an empty one for
+    a class of responses, and `indifferent` the error handlers that treat all exceptions alike.
     """
 
     path: str
@@ -533,3 +539,5 @@ class FileFacts(msgspec.Struct, frozen=True):
     session_writers: frozenset[str] = frozenset()
     saves_sessions: bool = False
     global_writes: tuple[GlobalWriteFact, ...] = ()
+    content_types: frozenset[str] = frozenset()
+    indifferent: frozenset[str] = frozenset()

@@ -5,15 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
+import msgspec
 
 from flask_gotchas.facts.collector import Collector
-from flask_gotchas.facts.flask_api import HANDLER_METHODS
+from flask_gotchas.facts.flask_api import VIEW_METHODS
 from flask_gotchas.facts.model import EndingFact, ReturnFact, Shape
 from flask_gotchas.facts.structure import is_foreign, is_of_unknown_local
 from flask_gotchas.flow import TooDeepError, endings
 from flask_gotchas.literals import string_value
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from flask_gotchas.flow import Paths
     from flask_gotchas.names import Names
 
@@ -22,9 +25,11 @@ _ONE_PLAIN = frozenset({frozenset[str]()})
 _MAX_ITEMS = 8
 _MAX_TEXT = 200
 _UNKNOWN = EndingFact((), (), followed=False)
+_STUB = EndingFact(((),), (), is_stub=True)
 _NOTHING = Shape("none")
 _KINDS: dict[type, str] = {
     cst.Call: "call",
+    cst.Comparison: "bool",
     cst.ConcatenatedString: "str",
     cst.Dict: "dict",
     cst.DictComp: "dict",
@@ -40,7 +45,12 @@ _KINDS: dict[type, str] = {
     cst.SimpleString: "str",
     cst.Tuple: "tuple",
 }
-_VIEW_METHODS = frozenset(method.lower() for method in HANDLER_METHODS) | {"dispatch_request"}
+_BUILTINS = frozenset({"builtins.exit", "builtins.quit", "builtins.range"})
+# What a variable is often given first, until an inner function or another module changes it.
+_STARTING = frozenset({"bool", "float", "int", "none"})
+_COMPOUND = frozenset({cst.For, cst.If, cst.Match, cst.Try, cst.TryStar, cst.While, cst.With})
+_IDLE = frozenset({cst.ConcatenatedString, cst.Ellipsis, cst.SimpleString})
+_MAX_STUB = 3
 _WORDS = {"None": _NOTHING, "True": Shape("bool"), "False": Shape("bool")}
 
 
@@ -85,11 +95,14 @@ class ReturningCollector(Collector):
             return
         scope = self.file.scope
         is_method = scope.parent is not None and scope.parent.kind == "class"
-        if is_method and node.name.value not in _VIEW_METHODS and self._returns[-1]:
+        if is_method and node.name.value not in VIEW_METHODS and self._returns[-1]:
             return
-        if not self._returns[-1] and not self._leaves[-1] and not _ends_in_call(node):
+        if _is_stub(node.body):
+            self.endings[scope.runs] = _STUB
+        elif not self._returns[-1] and not self._leaves[-1] and not _ends_in_call(node.body):
             return
-        self._follow(scope.runs, node)
+        else:
+            self._follow(scope.runs, node)
 
     def _follow(self, reference: str, node: cst.FunctionDef) -> None:
         if reference in self.endings:
@@ -117,19 +130,51 @@ class ReturningCollector(Collector):
         """Say what is called, unless it leads nowhere."""
         meaning = self.names.meaning(node)
         if meaning is None or meaning.startswith("builtins.") or is_of_unknown_local(meaning):
-            return meaning if meaning in {"builtins.exit", "builtins.quit"} else None
+            return meaning if meaning in _BUILTINS else None
         return meaning
 
 
-def _ends_in_call(node: cst.FunctionDef) -> bool:
-    """Tell a function whose last statement is a call, which may be of one that never returns."""
-    last = node.body.body[-1] if node.body.body else None
-    if type(last) is cst.SimpleStatementLine and last.body:
-        last = last.body[-1]
-    if type(last) is not cst.Expr:
-        return False
-    value = last.value.expression if type(last.value) is cst.Await else last.value
-    return type(value) is cst.Call
+def _is_stub(block: Any) -> bool:
+    """Tell a body that does nothing: `pass`, `...`, a docstring."""
+    return len(block.body) <= _MAX_STUB and all(
+        type(part) is cst.Pass or (type(part) is cst.Expr and type(part.value) in _IDLE)
+        for statement in block.body
+        for part in (statement.body if type(statement) is cst.SimpleStatementLine else (statement,))
+    )
+
+
+def _ends_in_call(block: Any) -> bool:
+    """Tell a body that may end in a call as its last statement, perhaps one that never returns."""
+    todo = [block]
+    while todo:
+        block = todo.pop()
+        last = block.body[-1] if block.body else None
+        if type(last) is cst.SimpleStatementLine:
+            last = last.body[-1]
+        if type(last) is cst.Expr:
+            value = last.value.expression if type(last.value) is cst.Await else last.value
+            if type(value) is cst.Call:
+                return True
+        elif type(last) in _COMPOUND:
+            todo += _blocks(last)
+    return False
+
+
+def _blocks(node: Any) -> Iterator[Any]:
+    """Go through the blocks of a statement, one of which may be the last to run."""
+    if type(node) is cst.Match:
+        yield from (case.body for case in node.cases)
+        return
+    yield node.body
+    if type(node) in {cst.Try, cst.TryStar}:
+        yield from (handler.body for handler in node.handlers)
+        if node.finalbody is not None:
+            yield node.finalbody.body
+    after = getattr(node, "orelse", None)
+    if type(after) is cst.If:
+        yield from _blocks(after)
+    elif after is not None:
+        yield after.body
 
 
 def _written(paths: Paths) -> tuple[tuple[str, ...], ...]:
@@ -152,6 +197,15 @@ def _written(paths: Paths) -> tuple[tuple[str, ...], ...]:
 def shape(node: cst.BaseExpression, names: Names, depth: int = 0) -> Shape:
     """Say what an expression gives, following variables that are assigned once."""
     found: Any = names.value_of(node) if type(node) is cst.Name else node
+    value = _shape(found, names, depth)
+    if found is node or type(node) is not cst.Name:
+        return value
+    if value.kind in _STARTING and not node.value.isupper():
+        return Shape("name", names.meaning(node))
+    return msgspec.structs.replace(value, named=True) if value.kind == "call" else value
+
+
+def _shape(found: Any, names: Names, depth: int) -> Shape:
     kind = type(found)
     if kind is cst.Name and found.value in _WORDS:
         return _WORDS[found.value]
@@ -165,19 +219,14 @@ def shape(node: cst.BaseExpression, names: Names, depth: int = 0) -> Shape:
     if kind is cst.Integer:
         return Shape("int", value=int(found.value, 0) if len(found.value) < 9 else None)
     if kind is cst.Call:
-        return Shape("call", names.meaning(found.func))
+        return _call(found, names, depth)
     if kind is cst.Tuple or kind is cst.List:
-        items = tuple(
-            shape(element.value, names, depth + 1)
-            if type(element) is cst.Element
-            else Shape("other", value="*")
-            for element in found.elements[:_MAX_ITEMS]
-        )
-        return Shape(_KINDS[kind], items=items)
+        return Shape(_KINDS[kind], items=_items(found.elements, names, depth))
     if kind is cst.IfExp:
-        return _either((found.body, found.orelse), names, depth)
+        items = (shape(part, names, depth + 1) for part in (found.body, found.orelse))
+        return Shape("either", items=tuple(items))
     if kind is cst.BooleanOperation:
-        return _either((found.left, found.right), names, depth)
+        return _chosen(found, names, depth)
     if kind is cst.Await:
         return Shape("await", items=(shape(found.expression, names, depth + 1),))
     if kind is cst.NamedExpr:
@@ -185,10 +234,36 @@ def shape(node: cst.BaseExpression, names: Names, depth: int = 0) -> Shape:
     if kind is cst.BinaryOperation:
         left = shape(found.left, names, depth + 1)
         return Shape("str") if left.kind == "str" else Shape("other")
+    if kind is cst.UnaryOperation:
+        return Shape("bool" if type(found.operator) is cst.Not else "other")
     if kind is cst.Name or kind is cst.Attribute:
         return Shape("name", names.meaning(found))
     return Shape(_KINDS.get(kind, "other"))
 
 
-def _either(nodes: tuple[cst.BaseExpression, ...], names: Names, depth: int) -> Shape:
-    return Shape("either", items=tuple(shape(node, names, depth + 1) for node in nodes))
+def _call(node: cst.Call, names: Names, depth: int) -> Shape:
+    """Say what is called; the arguments only count for what Flask has itself."""
+    meaning = names.meaning(node.func)
+    if meaning is None or not meaning.startswith("flask."):
+        return Shape("call", meaning)
+    return Shape("call", meaning, items=_items(node.args, names, depth))
+
+
+def _items(nodes: Any, names: Names, depth: int) -> tuple[Shape, ...]:
+    """Say what elements or arguments are; one that is unpacked may be several."""
+    return tuple(
+        Shape("other", value="*")
+        if type(node) is cst.StarredElement or (type(node) is cst.Arg and node.star)
+        else Shape("other", value="=")
+        if type(node) is cst.Arg and node.keyword is not None
+        else shape(node.value, names, depth + 1)
+        for node in nodes[:_MAX_ITEMS]
+    )
+
+
+def _chosen(node: cst.BooleanOperation, names: Names, depth: int) -> Shape:
+    """Say what `and` or `or` gives: of the left side only what the operator stops at."""
+    left, right = (shape(part, names, depth + 1) for part in (node.left, node.right))
+    if type(node.operator) is cst.Or:
+        return right if left.kind == "none" else Shape("either", items=(left, right))
+    return Shape("either", items=(left if left.kind == "bool" else Shape("other"), right))

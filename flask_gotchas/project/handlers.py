@@ -6,19 +6,20 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from flask_gotchas.facts import flask_api
-from flask_gotchas.facts.expressions import Expression, Ref
+from flask_gotchas.facts.expressions import Const, Expression, Ref
 from flask_gotchas.facts.model import EndingFact, Guard
-from flask_gotchas.flow import may_happen
+from flask_gotchas.flow import LOOP, may_happen
 from flask_gotchas.project.evaluate import Missing, Scope, Thing, Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-    from flask_gotchas.facts.model import FileFacts, FunctionFact, ReturnFact, SetupFact
+    from flask_gotchas.facts.model import FileFacts, FunctionFact, ReturnFact, SetupFact, Shape
     from flask_gotchas.project.link import Project
     from flask_gotchas.project.url_map import Own, Site
 
 _PROCEDURE = EndingFact(falls=((),), returns=())
+_UNKNOWN = EndingFact(falls=(), returns=(), followed=False)
 # Methods by which a class of the project may do with returned values what it likes.
 _CONVERTING = frozenset(
     {
@@ -26,6 +27,8 @@ _CONVERTING = frozenset(
         "full_dispatch_request", "make_response", "process_response", "route",
     }
 )  # fmt: skip
+_ERROR_HANDLERS = frozenset({"app_errorhandler", "errorhandler", "register_error_handler"})
+_HANDLING = flask_api.HANDLING_HTTP_ERRORS
 _MAX_CALLS = 8
 
 
@@ -34,8 +37,9 @@ class Handler(NamedTuple):
 
     `kind` is view, or the name of the method that registers a hook, without `app_`. `name` is how
     the function is called in messages. `methods` are those that reach a view, without the HEAD and
-    OPTIONS that Flask adds; None for hooks, and where they are not known. `first` is the status or
-    exception of an error handler. `places` are the registrations.
+    OPTIONS that Flask adds, and None where they are not known. `first` is the status or
+    exception of an error handler. `places` are the registrations; `everywhere` tells that the hook
+    is for all requests, not for those of a blueprint.
     """
 
     kind: str
@@ -46,6 +50,7 @@ class Handler(NamedTuple):
     methods: frozenset[str] | None
     places: tuple[tuple[FileFacts, int], ...]
     first: Expression | None = None
+    everywhere: bool = False
 
 
 class Handlers:
@@ -90,6 +95,67 @@ class Handlers:
             if handler.kind in kinds:
                 yield handler
 
+    @cached_property
+    def answering(self) -> list[Handler]:
+        """List the views and error handlers, each once: what they return becomes the answer.
+
+        Generators are left out, which return nothing in that sense.
+        """
+        found = {
+            (handler.file.path, handler.function.anchor): handler
+            for handler in (*self.hooks("errorhandler"), *self.views)
+            if not handler.function.is_generator
+        }
+        return list(found.values())
+
+    @cached_property
+    def handled_errors(self) -> frozenset[str] | None:
+        """List what has error handlers: statuses as text, and names of exceptions.
+
+        None if that is not known, as with handlers that are registered in a loop or by extensions.
+        """
+        found: set[str] = set()
+        for file in self.project.files:
+            if any(fact.module.partition(".")[0] in _HANDLING for fact in file.imports):
+                return None
+            for setup in file.setups:
+                if setup.method not in _ERROR_HANDLERS:
+                    continue
+                first = setup.first
+                if isinstance(first, Const):
+                    found.add(str(first.value))
+                elif isinstance(first, Ref) and self._is_class(first.name, file):
+                    found.add(self.project.resolve(first.name, file))
+                else:
+                    return None
+        return frozenset(found)
+
+    def _is_class(self, reference: str, file: FileFacts) -> bool:
+        resolved = self.project.resolve(reference, file)
+        out_of_view = "<" not in resolved and resolved.rpartition(".")[2][:1].isupper()
+        return self.project.cls(resolved) is not None or out_of_view
+
+    def judged(
+        self, handler: Handler, judge: Callable[[Shape], str]
+    ) -> Iterator[tuple[ReturnFact, str]]:
+        """Go through the returns of a handler of which `judge` has something to say.
+
+        It is asked for each value where a condition decides between several; the first word counts.
+        """
+        for found in self.returns(handler):
+            words = (judge(value) for value in alternatives(found.value))
+            word = next(filter(None, words), "")
+            if word:
+                yield found, word
+
+    @cached_property
+    def sets_content_type(self) -> bool:
+        """Tell whether a hook or a class of responses may say what all answers are."""
+        return any("" in file.content_types for file in self.project.files) or any(
+            hook.function.reference in hook.file.content_types
+            for hook in self.hooks("after_request")
+        )
+
     def returns(self, handler: Handler) -> Iterator[ReturnFact]:
         """Go through what a handler returns on ways that can be taken."""
         for found in handler.ending.returns:
@@ -98,7 +164,7 @@ class Handlers:
 
     def may_end_without_return(self, handler: Handler) -> bool:
         """Tell whether a handler may run off its end, on a way that can be taken."""
-        return handler.ending.followed and self._any_happens(handler.ending.falls, handler)
+        return handler.ending.followed and self._any_happens(_falls(handler.ending), handler)
 
     def never_returns(self, target: str, file: FileFacts) -> bool:
         """Tell whether a call may never return: surely not for functions of the project in view.
@@ -112,11 +178,13 @@ class Handlers:
         if found[1].is_async or found[1].is_generator or found[1].decorators:
             return found[1].is_async or flask_api.may_raise(found[1].name)
         ending = found[0].endings.get(reference, _PROCEDURE)
-        if not ending.followed or reference in self._open or len(self._open) > _MAX_CALLS:
-            return not ending.followed
+        if not ending.followed or (ending.is_stub and found[1].owner):
+            return True
+        if reference in self._open or len(self._open) > _MAX_CALLS:
+            return False
         self._open.add(reference)
         try:
-            paths = [*ending.falls, *(path for end in ending.returns for path in end.paths)]
+            paths = [*_falls(ending), *(path for end in ending.returns for path in end.paths)]
             return not any(self._happens(path, None, found[0]) for path in paths)
         finally:
             self._open.discard(reference)
@@ -142,7 +210,9 @@ class Handlers:
         first: Expression | None = None,
     ) -> Handler:
         owner = f"{function.owner.rpartition('.')[2]}." if function.owner else ""
-        ending = file.endings.get(function.reference, _PROCEDURE)
+        # Of methods only those have facts that are called like views.
+        is_plain = not function.owner or function.name in flask_api.VIEW_METHODS
+        ending = file.endings.get(function.reference, _PROCEDURE if is_plain else _UNKNOWN)
         name = f"{owner}{function.name}"
         return Handler(kind, name, file, function, ending, methods, (), first)
 
@@ -216,7 +286,18 @@ class Handlers:
                     handler = self._hook(setup, file)
                     if handler is not None:
                         found.append(handler)
-        return found
+        return [*found, *self._hooks_of_requests()]
+
+    def _hooks_of_requests(self) -> Iterator[Handler]:
+        """Go through the functions below `@after_this_request`."""
+        for file in self.project.files:
+            for function in () if self.project.is_test(file) else file.functions:
+                decorators = function.decorators
+                if len(decorators) == 1 and decorators[0].meaning == "flask.after_this_request":
+                    handler = self._handler(
+                        "after_this_request", file, function, flask_api.HTTP_METHODS
+                    )
+                    yield handler._replace(places=((file, decorators[0].anchor),))
 
     def _hook(self, setup: SetupFact, file: FileFacts) -> Handler | None:
         kind = setup.method.replace("app_", "").replace("register_error_handler", "errorhandler")
@@ -225,8 +306,9 @@ class Handlers:
         found = self.project.function(self.project.resolve(setup.function, file))
         if found is None or not self._is_plain(found[0], found[1], setup, file):
             return None
-        handler = self._handler(kind, *found, None, setup.first)
-        return handler._replace(places=((file, setup.anchor),))
+        handler = self._handler(kind, *found, flask_api.HTTP_METHODS, setup.first)
+        everywhere = "app_" in setup.method or self.project.is_app(setup.receiver, file)
+        return handler._replace(places=((file, setup.anchor),), everywhere=everywhere)
 
     def _is_flask(self, setup: SetupFact, file: FileFacts) -> bool:
         """Tell whether a hook is set up on an application or blueprint."""
@@ -255,6 +337,20 @@ class Handlers:
             or registrations.keeps_view(decorator, owner)
             for decorator in decorators
         )
+
+
+def alternatives(value: Shape) -> Iterator[Shape]:
+    """Go through the shapes that a value may have."""
+    if value.kind == "either":
+        for item in value.items:
+            yield from alternatives(item)
+    else:
+        yield value
+
+
+def _falls(ending: EndingFact) -> tuple[tuple[str, ...], ...]:
+    """List the paths that run off the end of a function, but for loops that try again."""
+    return tuple(path for path in ending.falls if LOOP not in path)
 
 
 def _methods(own: Own, function: FunctionFact) -> frozenset[str] | None:

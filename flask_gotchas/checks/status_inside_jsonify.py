@@ -1,0 +1,48 @@
+"""FLG303 status-inside-jsonify."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+import libcst as cst
+
+from flask_gotchas.literals import source_of
+from flask_gotchas.rule import FileRule
+
+_STATUSES = frozenset(str(int(status)) for status in HTTPStatus if status >= HTTPStatus.OK)
+_RAISES = "so the call raises TypeError"
+
+
+class StatusInsideJsonify(FileRule):
+    """The status is inside the parentheses of the function that makes the body."""
+
+    code = "FLG303"
+    name = "status-inside-jsonify"
+    message = "`{status}` stands inside `{call}()`, {consequence}"
+    help = "Return the status behind the call, as in `return jsonify(data), 404`."
+    calls = frozenset({"flask.jsonify", "flask.render_template", "flask.render_template_string"})
+
+    def visit_called(self, node: cst.Call, target: str) -> None:
+        if any(arg.star for arg in node.args) or len(node.args) < 2:
+            return
+        plain = [arg.value for arg in node.args if arg.keyword is None]
+        named = [arg for arg in node.args if arg.keyword is not None]
+        call = target.rpartition(".")[2]
+        if call == "jsonify" and plain and named:
+            # jsonify() takes values or names, never both.
+            self._say(named[0], call, _RAISES)
+        elif len(plain) > 1 and self._is_status(plain[-1]):
+            if call != "jsonify":
+                self._say(plain[-1], call, f"where only the name fits, {_RAISES}")
+            elif type(plain[0]) not in {cst.Integer, cst.Float}:
+                self._say(
+                    plain[-1], call, "so it becomes a part of the JSON and the status stays 200"
+                )
+
+    def _is_status(self, node: cst.BaseExpression) -> bool:
+        if type(node) is cst.Integer:
+            return node.value in _STATUSES
+        return (self.file.names.reference(node) or "").startswith("http.HTTPStatus.")
+
+    def _say(self, node: cst.CSTNode, call: str, consequence: str) -> None:
+        self.report(node, status=source_of(node), call=call, consequence=consequence)

@@ -33,6 +33,8 @@ TABLE: Final = """\
 # extend-exclude = ["migrations"]            # as well as that
 
 # output-format = "full"                     # concise is the default
+# cache-dir = ".cache/flask-gotchas"         # where results are kept for later runs
+# jobs = 2                                   # processes; one for each processor is the default
 # project-root = "."                         # what counts as the project
 # flask-version = "auto"                     # or such as "3.0"
 """

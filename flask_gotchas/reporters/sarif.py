@@ -61,6 +61,7 @@ def _rule(diagnostic: Diagnostic) -> dict[str, Any]:
     try:
         doc = docs.load(diagnostic.code)
     except (docs.UnknownRuleError, docs.DocumentError):
+        rule["shortDescription"] = rule["fullDescription"] = {"text": diagnostic.name}
         rule["help"] = {"text": diagnostic.help}
     else:
         level = doc.meta.severity.value

@@ -77,6 +77,7 @@ class Names:
         self.is_package = is_package
         self.stars: list[str] = []
         self.meanings: dict[str, str] = {}
+        self.used_locals: list[str] = []  # local variables that expressions refer to
         self._walruses = _walruses(tree) if ":=" in text else {}
         self._has_global = "global " in text
         self._references: dict[int, str | None] = {}

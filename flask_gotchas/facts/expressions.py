@@ -8,7 +8,7 @@ parts. References are those of `flask_gotchas.names`.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import libcst as cst
 import msgspec
@@ -16,6 +16,8 @@ import msgspec
 from flask_gotchas.literals import string_value
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from flask_gotchas.names import Names
 
 _MAX_DEPTH = 8
@@ -80,6 +82,7 @@ class Opaque(msgspec.Struct, frozen=True, tag="opaque"):
 
 Expression: TypeAlias = Const | Ref | Join | Items | Table | Invoke | Pick | Opaque
 
+_COMPUTED = Opaque("it is computed")
 _CONSTANTS: dict[str, bool | None] = {"True": True, "False": False, "None": None}
 
 
@@ -87,36 +90,38 @@ def expression(node: cst.CSTNode | None, names: Names, depth: int = 0) -> Expres
     """Read an expression in the scope that the walk is in."""
     if depth > _MAX_DEPTH:
         return Opaque("too deep")
+    reader = _READERS.get(type(node))
+    return _COMPUTED if reader is None else reader(node, names, depth)
+
+
+def _text(node: cst.SimpleString | cst.ConcatenatedString, names: Names, depth: int) -> Expression:
     text = string_value(node)
     if text is not None:
         return Const(text)
-    if type(node) is cst.Name or type(node) is cst.Attribute:
-        return _name(node, names, depth)
-    if type(node) is cst.Integer:
-        return Const(int(node.value, 0)) if _NUMBER.match(node.value) else Opaque("a number")
-    if type(node) is cst.Call:
-        return _call(node, names, depth)
-    if type(node) is cst.List or type(node) is cst.Tuple or type(node) is cst.Set:
-        return _items(node, names, depth)
-    if type(node) is cst.Dict:
-        return _table(node, names, depth)
-    if type(node) is cst.FormattedString:
-        return _formatted(node, names, depth)
     if type(node) is cst.ConcatenatedString:
         parts = (node.left, node.right)
         return Join(tuple(expression(part, names, depth + 1) for part in parts))
-    if type(node) is cst.BinaryOperation:
-        return _operation(node, names, depth)
-    if type(node) is cst.Subscript and len(node.slice) == 1:
-        index = node.slice[0].slice
-        if type(index) is cst.Index:
-            base = expression(node.value, names, depth + 1)
-            return Pick(base, expression(index.value, names, depth + 1))
-    if type(node) is cst.NamedExpr:
-        return expression(node.value, names, depth + 1)
-    if type(node) is cst.IfExp or type(node) is cst.BooleanOperation:
-        return Opaque("it depends on a condition")
-    return Opaque("it is computed")
+    return _COMPUTED
+
+
+def _integer(node: cst.Integer, names: Names, depth: int) -> Expression:  # noqa: ARG001
+    return Const(int(node.value, 0)) if _NUMBER.match(node.value) else Opaque("a number")
+
+
+def _subscript(node: cst.Subscript, names: Names, depth: int) -> Expression:
+    index = node.slice[0].slice if len(node.slice) == 1 else None
+    if type(index) is not cst.Index:
+        return _COMPUTED
+    base = expression(node.value, names, depth + 1)
+    return Pick(base, expression(index.value, names, depth + 1))
+
+
+def _conditional(node: cst.CSTNode, names: Names, depth: int) -> Expression:  # noqa: ARG001
+    return Opaque("it depends on a condition")
+
+
+def _named(node: cst.NamedExpr, names: Names, depth: int) -> Expression:
+    return expression(node.value, names, depth + 1)
 
 
 def _name(node: cst.Name | cst.Attribute, names: Names, depth: int) -> Expression:
@@ -124,6 +129,8 @@ def _name(node: cst.Name | cst.Attribute, names: Names, depth: int) -> Expressio
         return Const(_CONSTANTS[node.value])
     reference = names.reference(node)
     if reference is not None:
+        if "<locals>" in reference:
+            names.used_locals.append(reference)
         return Ref(reference)
     if type(node) is cst.Attribute:
         base = expression(node.value, names, depth + 1)
@@ -219,7 +226,27 @@ def _operation(node: cst.BinaryOperation, names: Names, depth: int) -> Expressio
                 else:
                     parts.append(Const("%" if piece == "%%" else piece))
             return Join(tuple(parts))
-    return Opaque("it is computed")
+    return _COMPUTED
+
+
+_READERS: dict[type, Callable[[Any, Names, int], Expression]] = {
+    cst.Attribute: _name,
+    cst.BinaryOperation: _operation,
+    cst.BooleanOperation: _conditional,
+    cst.Call: _call,
+    cst.ConcatenatedString: _text,
+    cst.Dict: _table,
+    cst.FormattedString: _formatted,
+    cst.IfExp: _conditional,
+    cst.Integer: _integer,
+    cst.List: _items,
+    cst.Name: _name,
+    cst.NamedExpr: _named,
+    cst.Set: _items,
+    cst.SimpleString: _text,
+    cst.Subscript: _subscript,
+    cst.Tuple: _items,
+}
 
 
 def names_in(whole: object) -> set[str]:

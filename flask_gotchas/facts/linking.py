@@ -61,7 +61,8 @@ class LinkingCollector(Collector):
 
     def visit_Call(self, node: cst.Call) -> None:
         func = node.func
-        if not isinstance(func, (cst.Name, cst.Attribute)) or self.file.guards & Guard.TYPING:
+        kind = type(func)
+        if (kind is not cst.Name and kind is not cst.Attribute) or self.file.guards & Guard.TYPING:
             return
         reference = self.names.reference(func)
         self._template_folder(node, reference)

@@ -17,7 +17,6 @@ from flask_gotchas.facts.expressions import (
     Pick,
     Ref,
     expression,
-    names_in,
 )
 from flask_gotchas.facts.flask_api import (
     MATCHING_OPTIONS,
@@ -29,6 +28,8 @@ from flask_gotchas.facts.structure import is_foreign, is_of_unknown_local
 from flask_gotchas.literals import is_name
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from flask_gotchas.facts.model import Targets
     from flask_gotchas.names import Scope
 
@@ -70,7 +71,7 @@ class RegisteringCollector(Collector):
         self.bound_at: dict[str, int] = {}
         self._assigned: set[str] = set()
         self._local: dict[str, list[tuple[_Bound, Scope]]] = {}
-        self._loops: list[LoopFact] = []
+        self._loops: list[tuple[cst.For, Scope]] = []
 
     def facts(self) -> dict[str, Any]:
         self._read_locals()
@@ -137,14 +138,13 @@ class RegisteringCollector(Collector):
                 self._set(reference, _Bound(target, value))
 
     def _read_locals(self) -> None:
-        """Read the local variables that registrations or returned values depend on."""
-        todo: list[object] = [self.found, list(self.returned.values())]
+        """Read the local variables that expressions depend on, and those behind these."""
+        todo = self.names.used_locals
         while todo:
-            for name in names_in(todo.pop()):
-                for bound, scope in self._local.pop(name, ()):
-                    with self.names.inside(scope):
-                        self._set(name, bound)
-                    todo.append(self.values.get(name))
+            name = todo.pop()
+            for bound, scope in self._local.pop(name, ()):
+                with self.names.inside(scope):
+                    self._set(name, bound)
 
     def _unpack(self, target: cst.Tuple | cst.List, value: cst.BaseExpression) -> None:
         """Keep each variable of `a, b = c, d` and of `a, b = make()`."""
@@ -206,8 +206,7 @@ class RegisteringCollector(Collector):
     # -- loops
 
     def visit_For(self, node: cst.For) -> None:
-        targets = self._targets(node.target, self.file.scope)
-        self._loops.append(LoopFact(targets, expression(node.iter, self.names)))
+        self._loops.append((node, self.file.scope))
 
     def leave_For(self, original_node: cst.For) -> None:  # noqa: ARG002
         self._loops.pop()
@@ -218,6 +217,13 @@ class RegisteringCollector(Collector):
         if type(node) is cst.Tuple or type(node) is cst.List:
             return Parts(tuple(self._targets(element.value, scope) for element in node.elements))
         return ""
+
+    def _looped(self) -> Iterator[LoopFact]:
+        """Read the loops that the walk is in."""
+        for node, scope in self._loops:
+            with self.names.inside(scope):
+                over = expression(node.iter, self.names)
+            yield LoopFact(self._targets(node.target, scope), over)
 
     def _comprehended(self) -> tuple[LoopFact, ...]:
         """List the loops of the comprehensions that the walk is in."""
@@ -322,7 +328,7 @@ class RegisteringCollector(Collector):
                 bare=type(call.func) is cst.Name,
                 view=view,
                 on_view=on_view,
-                loops=(*self._loops, *self._comprehended()),
+                loops=(*self._looped(), *self._comprehended()),
                 runs=file.runs,
                 guards=file.guards,
                 anchor=file.anchor(node),

@@ -7,6 +7,8 @@ import gc
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import libcst as cst
+
 from flask_gotchas.context import FileContext, FileFinding
 from flask_gotchas.facts.collector import Collector, collectors
 from flask_gotchas.facts.model import FileFacts
@@ -14,9 +16,7 @@ from flask_gotchas.names import Names
 from flask_gotchas.walk import Walk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    import libcst as cst
+    from collections.abc import Callable, Iterable, Iterator
 
     from flask_gotchas.rule import FileRule
     from flask_gotchas.source import Source
@@ -40,26 +40,46 @@ class RuleCrashError(Exception):
 
 
 class CallDispatcher:
-    """A listener which looks calls up once for all rules that name what they are about."""
+    """A listener which looks calls up once for all who name what they are about."""
 
-    def __init__(self, file: FileContext, rules: Iterable[FileRule]) -> None:
+    def __init__(self, file: FileContext, listeners: Iterable[Collector | FileRule]) -> None:
         self.file = file
-        self._meaning = file.names.meaning
-        self._rules: dict[str, list[FileRule]] = {}
-        for rule in rules:
-            for target in rule.calls:
-                self._rules.setdefault(target, []).append(rule)
+        self._reference = file.names.reference
+        self._collectors: dict[str, list[Callable[[cst.Call], None]]] = {}
+        self._rules: dict[str, dict[FileRule, None]] = {}
+        for listener in listeners:
+            if isinstance(listener, Collector):
+                for name in listener.calls_named:
+                    self._collectors.setdefault(name, []).append(listener.visit_named_call)
+            else:
+                for target in listener.calls:
+                    self._rules.setdefault(target.rpartition(".")[2], {})[listener] = None
 
     def visit_Call(self, node: cst.Call) -> None:
-        target = self._meaning(node.func)
-        if target in self._rules:
-            for rule in self._rules[target]:
-                rule.visit_called(node, target)
+        func = node.func
+        kind = type(func)
+        if kind is cst.Attribute:
+            name = func.attr.value  # type: ignore[attr-defined]
+        elif kind is cst.Name:
+            reference = self._reference(func)
+            name = func.value if reference is None else reference.rpartition(".")[2]  # type: ignore[attr-defined]
+        elif kind is cst.Call:
+            name = "()"
+        else:
+            return
+        for visit in self._collectors.get(name, ()):
+            visit(node)
+        rules = self._rules.get(name)
+        if rules is not None:
+            target = self.file.names.meaning(func)
+            for rule in rules:
+                if target in rule.calls:
+                    rule.visit_called(node, target)
 
 
 @functools.lru_cache(maxsize=8)
 def _walk(rules: tuple[type[FileRule], ...]) -> Walk:
-    return Walk([FileContext, *collectors(), *rules, CallDispatcher])
+    return Walk([FileContext, CallDispatcher, *collectors(), *rules])
 
 
 def build_walks(rules: tuple[type[FileRule], ...]) -> None:
@@ -99,7 +119,7 @@ def _listeners(
     names = Names(source.tree, source.text, module, is_package=is_package)
     file = FileContext(source.path, names)
     made: list[Any] = [_made(listener, file) for listener in (*collectors(), *rules)]
-    return file, [file, *made, CallDispatcher(file, made[len(collectors()) :])]
+    return file, [file, CallDispatcher(file, made), *made]
 
 
 def _made(listener: type[Any], file: FileContext) -> object:

@@ -29,6 +29,8 @@ SCOPE_BODY = {"FunctionDef": "body", "ClassDef": "body", "Lambda": "body"}
 SCOPE_WHOLE = frozenset({"ListComp", "SetComp", "DictComp", "GeneratorExp"})
 BRANCHES = {"BooleanOperation": frozenset({"right"}), "IfExp": frozenset({"body", "orelse"})}
 EXTRA_EVENTS = frozenset({"enter_scope", "leave_scope", "enter_branch", "leave_branch"})
+# Handlers that another listener calls, which looks calls up for all.
+_DISPATCHED = frozenset({"visit_called", "visit_named_call"})
 _NODES: dict[str, type] = {name: getattr(cst, name) for name in CHILDREN if hasattr(cst, name)}
 
 
@@ -49,8 +51,8 @@ def handler_names(listener: type) -> list[str]:
                     names[name] = None
             elif name in EXTRA_EVENTS or node in _NODES:
                 names[name] = None
-            elif name == "visit_called":
-                continue  # the dispatcher calls it, not the walk
+            elif name in _DISPATCHED:
+                continue
             else:
                 raise TypeError(f"{listener.__qualname__}.{name} would never be called")
     return list(names)

@@ -30,6 +30,8 @@ _BAD_REQUESTS = frozenset(
 class AskingCollector(Collector):
     """Writes down tests of the request's method and reads of its body."""
 
+    calls_named = frozenset({"get_data", "get_json"})
+
     def __init__(self, file: Any) -> None:
         super().__init__(file)
         self.method_tests: list[MethodTestFact] = []
@@ -116,11 +118,10 @@ class AskingCollector(Collector):
             if reference in _FORMS:
                 self._body_read(reference.rpartition(".")[2], node)
 
-    def visit_Call(self, node: cst.Call) -> None:
+    def visit_named_call(self, node: cst.Call) -> None:
         func = node.func
         if (
             type(func) is cst.Attribute
-            and func.attr.value in {"get_json", "get_data"}
             and self.names.reference(func) in _BODY_CALLS
             and not any(arg.keyword and arg.keyword.value == "silent" for arg in node.args)
         ):

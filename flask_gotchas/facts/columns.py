@@ -26,6 +26,8 @@ _EVER_NEW = frozenset(
 class ColumnCollector(Collector):
     """Writes down defaults of columns that are worked out once, while the class is made."""
 
+    calls_named = _COLUMNS
+
     def __init__(self, file: Any) -> None:
         super().__init__(file)
         self.defaults: list[ColumnDefaultFact] = []
@@ -33,16 +35,8 @@ class ColumnCollector(Collector):
     def facts(self) -> dict[str, Any]:
         return {"column_defaults": tuple(self.defaults)}
 
-    def visit_Call(self, node: cst.Call) -> None:
+    def visit_named_call(self, node: cst.Call) -> None:
         func = node.func
-        if type(func) is cst.Attribute:
-            name = func.attr.value
-        elif type(func) is cst.Name:
-            name = func.value
-        else:
-            return
-        if name not in _COLUMNS:
-            return
         for arg in node.args:
             if arg.keyword is not None and arg.keyword.value in _DEFAULTS:
                 called = self._called(arg.value)

@@ -19,6 +19,8 @@ class ConvertingCollector(Collector):
     Whatever else happens to `url_map.converters` leaves their names unknown, which is None.
     """
 
+    calls_named = frozenset({"setdefault", "update"})
+
     def __init__(self, file: Any) -> None:
         super().__init__(file)
         self.found: set[str | None] = set()
@@ -35,7 +37,7 @@ class ConvertingCollector(Collector):
         elif type(target) is cst.Name and target.value in _OF_MAPS:
             self.found.add(None)
 
-    def visit_Call(self, node: cst.Call) -> None:
+    def visit_named_call(self, node: cst.Call) -> None:
         func = node.func
         if type(func) is not cst.Attribute or not _is_table(func.value):
             return

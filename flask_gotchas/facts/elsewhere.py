@@ -19,6 +19,8 @@ class ElsewhereCollector(Collector):
     linked.
     """
 
+    calls_named = STARTING_METHODS
+
     def __init__(self, file: Any) -> None:
         super().__init__(file)
         self.handovers: list[HandoverFact] = []
@@ -48,7 +50,7 @@ class ElsewhereCollector(Collector):
         name = f"{self.file.scope.prefix}<lambda>"
         self._lambdas[name] = self._lambdas.get(name, 0) + 1
 
-    def visit_Call(self, node: cst.Call) -> None:
+    def visit_named_call(self, node: cst.Call) -> None:
         target = self._starter(node.func)
         if target is None or any(arg.star for arg in node.args):
             return

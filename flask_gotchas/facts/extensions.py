@@ -15,6 +15,10 @@ from flask_gotchas.literals import argument
 class ExtensionCollector(Collector):
     """Writes down calls of the classes of extensions with an application, and of `init_app`."""
 
+    calls_named = frozenset(
+        {"init_app", *(name.rpartition(".")[2] for name in SETTINGS_READ_AT_INIT)}
+    )
+
     def __init__(self, file: Any) -> None:
         super().__init__(file)
         self.extensions: list[ExtensionFact] = []
@@ -22,7 +26,7 @@ class ExtensionCollector(Collector):
     def facts(self) -> dict[str, Any]:
         return {"extensions": tuple(self.extensions)}
 
-    def visit_Call(self, node: cst.Call) -> None:
+    def visit_named_call(self, node: cst.Call) -> None:
         func = node.func
         if not node.args:
             return

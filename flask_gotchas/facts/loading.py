@@ -23,6 +23,8 @@ _CATCHING = frozenset(
 class LoadingCollector(Collector):
     """Writes down what can only be judged by its place among other statements."""
 
+    calls_named = frozenset({"()", *_SETUP})
+
     def __init__(self, file: Any) -> None:
         super().__init__(file)
         self.setups: list[SetupFact] = []
@@ -53,7 +55,7 @@ class LoadingCollector(Collector):
                 function = f"{self.file.scope.prefix}{node.name.value}"
                 self._setup(target, decorator, function, first)
 
-    def visit_Call(self, node: cst.Call) -> None:
+    def visit_named_call(self, node: cst.Call) -> None:
         func, first, args = node.func, None, node.args
         if type(func) is cst.Call:  # `app.errorhandler(404)(page)`
             self._decorators.add(id(func))

@@ -62,6 +62,8 @@ class RegisteringCollector(Collector):
     return; both so that arguments can be worked out later.
     """
 
+    calls_named = frozenset({"()", "add", *REGISTERING_CALLS})
+
     def __init__(self, file: Any) -> None:
         super().__init__(file)
         self.found: list[RegisteringFact] = []
@@ -266,7 +268,7 @@ class RegisteringCollector(Collector):
                 if method in REGISTERING_ON_VIEWS:
                     self._add(method, call, Ref(view), decorator, on_view=True)
 
-    def visit_Call(self, node: cst.Call) -> None:
+    def visit_named_call(self, node: cst.Call) -> None:
         func = node.func
         if type(func) is cst.Attribute:
             method = func.attr.value

@@ -132,6 +132,8 @@ def _value(node: cst.CSTNode, names: Names) -> Value:
 class SettingsCollector(Collector):
     """Writes down configuration and starts of the development server."""
 
+    calls_named = frozenset({"run", *_READING, *_CONFIG_METHODS})
+
     def __init__(self, file: Any) -> None:
         super().__init__(file)
         self.runs: list[RunFact] = []
@@ -223,7 +225,7 @@ class SettingsCollector(Collector):
             ConfigWriteFact(receiver, key, known, way, file.runs, file.guards, anchor)
         )
 
-    def visit_Call(self, node: cst.Call) -> None:
+    def visit_named_call(self, node: cst.Call) -> None:
         func = node.func
         if type(func) is not cst.Attribute:
             return

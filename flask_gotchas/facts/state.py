@@ -25,6 +25,8 @@ _READING = frozenset({"get", "setdefault"})
 class StateCollector(Collector):
     """Writes down changes of what the session holds, and functions that bind global variables."""
 
+    calls_named = _CHANGING
+
     def __init__(self, file: Any) -> None:
         super().__init__(file)
         self.nested: list[NestedChangeFact] = []
@@ -90,7 +92,7 @@ class StateCollector(Collector):
             for element in target.elements:
                 self._target(element.value, node)
 
-    def visit_Call(self, node: cst.Call) -> None:
+    def visit_named_call(self, node: cst.Call) -> None:
         func = node.func
         if type(func) is not cst.Attribute or func.attr.value not in _CHANGING:
             return

@@ -112,7 +112,7 @@ def shown(compared: Comparison) -> str:
 
 def reports(folder: Path) -> list[tuple[str, str]]:
     """Check a folder with the default rules; gives `path:line` and rule of each report."""
-    command = [sys.executable, "-m", "flask_gotchas", "--isolated"]
+    command = [sys.executable, "-m", "flask_gotchas", "--isolated", "--no-cache"]
     done = subprocess.run(
         [*command, "--output-format", "json", "."], check=False, cwd=folder, capture_output=True
     )

@@ -65,6 +65,10 @@ class ConvertingCollector(Collector):
         self._understood.add(id(table))
         self.found.add(None if key is None else string_value(self.names.value_of(key)))
 
+    def visit_Arg(self, node: cst.Arg) -> None:
+        if type(node.value) is cst.Attribute and node.value.attr.value == "url_map":
+            self.found.add(None)  # who gets the map may register anything
+
     def visit_Attribute(self, node: cst.Attribute) -> None:
         name = node.attr.value
         if name in _OF_MAPS or (

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 # What a class of its own would bring to read rules in another way.
 _READING = frozenset({"add_url_rule", "route", "url_rule_class", "url_map_class"})
 _OWN_MAP = frozenset({"url_map", "url_rule_class"})
-_OF_OTHERS = (APP_CLASSES | BLUEPRINT_CLASSES) - {"flask.Blueprint", "flask.Flask"}
+_PLAIN = frozenset({"builtins.object", "flask.Blueprint", "flask.Flask"})
 _VIEWS = frozenset({"flask.views.MethodView", "flask.views.View"})
 _USUAL = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 _TOKEN = re.compile(r"[A-Z][A-Z0-9-]*\Z")
@@ -85,13 +85,15 @@ def is_flasks(project: Project, thing: Thing, methods: Collection[str] = ()) -> 
 
     Classes of the project do not either, as far as they have none of the methods.
     """
-    made_by = project.meaning(thing.reference, thing.file).removesuffix("()")
-    if thing.call is not None and thing.call.target is not None:
-        made_by = project.resolve(thing.call.target, thing.file)
-    ancestry = project.ancestry(made_by)
+    made_by = project.meaning(thing.reference, thing.file)
+    if not made_by.endswith("()") and thing.call is not None and thing.call.target is not None:
+        made_by = project.meaning(f"{thing.call.target}()", thing.file)
+    if not made_by.endswith("()"):
+        return True  # `current_app`, or a parameter that is called `app`
+    ancestry = project.ancestry(made_by.removesuffix("()"))
     own = [found[1] for base in ancestry if (found := project.cls(base)) is not None]
     outside = {base for base in ancestry if project.cls(base) is None}
-    return not outside & _OF_OTHERS and all(set(methods).isdisjoint(cls.methods) for cls in own)
+    return outside <= _PLAIN and all(set(methods).isdisjoint(cls.methods) for cls in own)
 
 
 def _reads_rules_itself(project: Project) -> bool:

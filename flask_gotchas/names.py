@@ -169,6 +169,18 @@ class Names:
             node = bindings[0].target
         return node
 
+    def binding(self, name: str) -> tuple[Scope, Binding] | None:
+        """Give the one binding of a name and the scope that it is made in.
+
+        None where there are several, or none in this file.
+        """
+        found = self.bindings(name)
+        return (found[0], found[1][0]) if found and len(found[1]) == 1 else None
+
+    def bindings(self, name: str) -> tuple[Scope, list[Binding]] | None:
+        """Give all bindings of a name and the scope that they are made in, None for no one."""
+        return self._find(name, self.scope)
+
     def loop_of(self, name: str) -> cst.BaseExpression | None:
         """Give what a loop variable of the present scope goes through, or None."""
         found = self._find(name, self.scope)

@@ -321,6 +321,27 @@ def is_guard_name(spelling: str) -> bool:
     return _GUARD_NAME.search(name) is not None and _KEEPING_NAME.search(name) is None
 
 
+# Calls whose first argument must not come from a visitor as it is: what it is, and its name.
+TEXT_SINKS = {
+    "flask.render_template_string": ("template", "source"),
+    "flask.stream_template_string": ("template", "source"),
+    "flask.current_app.jinja_env.from_string": ("template", "source"),
+    "flask.Flask().jinja_env.from_string": ("template", "source"),
+    "jinja2.Environment().from_string": ("template", "source"),
+    "jinja2.Template": ("template", "source"),
+    "builtins.open": ("path", "file"),
+    "io.open": ("path", "file"),
+    "flask.send_file": ("path", "path_or_file"),
+    "flask.send_from_directory": ("path", "directory"),
+    "flask.Markup": ("markup", "object"),
+    "jinja2.Markup": ("markup", "object"),
+    "markupsafe.Markup": ("markup", "object"),
+}
+# Calls that make an answer of their first argument.
+ANSWERS = frozenset(
+    {"flask.Response", "flask.make_response", "werkzeug.Response", "werkzeug.wrappers.Response"}
+)
+
 # Settings which Flask tests for truth. It gives each of them a value when it makes the application.
 OWN_BOOLEAN_SETTINGS = frozenset(
     {

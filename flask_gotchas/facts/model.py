@@ -439,6 +439,33 @@ class RemovedUseFact(msgspec.Struct, frozen=True):
     anchor: int
 
 
+class Origin(msgspec.Struct, frozen=True):
+    """Where text of a request comes from.
+
+    `kind` is args, form, values, cookies, headers, json, filename, url, or parameter for
+    what a function gets, which may be a variable of a URL; `key` what is read of it; `spelling` how
+    the source writes that.
+    """
+
+    kind: str
+    key: str
+    spelling: str
+
+
+class RequestTextFact(msgspec.Struct, frozen=True):
+    """Text of a request at a place where it can do harm, and which nobody has looked at before.
+
+    `sink` is template, html, markup, path or upload; `target` what gets the text.
+    """
+
+    sink: str
+    target: str
+    origins: tuple[Origin, ...]
+    runs: str
+    guards: int
+    anchor: int
+
+
 class FileFacts(msgspec.Struct, frozen=True):
     """All facts of one file.
 
@@ -481,6 +508,8 @@ class FileFacts(msgspec.Struct, frozen=True):
     `saves_sessions` tells that it may be saved in any case.
     `content_types` are the functions that set the content type of something, with an empty one for
     a class of responses, and `indifferent` the error handlers that treat all exceptions alike.
+    `request_texts` are places where text of a request can do harm; `sets_content_type` tells that
+    the file changes which kind of content all answers are.
     """
 
     path: str
@@ -541,3 +570,5 @@ class FileFacts(msgspec.Struct, frozen=True):
     global_writes: tuple[GlobalWriteFact, ...] = ()
     content_types: frozenset[str] = frozenset()
     indifferent: frozenset[str] = frozenset()
+    request_texts: tuple[RequestTextFact, ...] = ()
+    sets_content_type: bool = False

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from flask_gotchas.project.evaluate import Evaluator
     from flask_gotchas.project.handlers import Handlers
     from flask_gotchas.project.removals import Removals
+    from flask_gotchas.project.request_texts import RequestTexts
     from flask_gotchas.project.routing import Routing
     from flask_gotchas.project.runtime import Runtime
     from flask_gotchas.project.templates import Templates
@@ -505,6 +506,13 @@ class Project:
         from flask_gotchas.project.removals import Removals  # noqa: PLC0415
 
         return Removals(self)
+
+    @cached_property
+    def request_texts(self) -> RequestTexts:
+        """Text of requests at places where it can do harm."""
+        from flask_gotchas.project.request_texts import RequestTexts  # noqa: PLC0415
+
+        return RequestTexts(self)
 
     @cached_property
     def configuration(self) -> Configuration:

@@ -144,6 +144,7 @@ def check(
     from flask_gotchas import disk, settings  # noqa: PLC0415
     from flask_gotchas.cache import reports  # noqa: PLC0415
     from flask_gotchas.cache.folder import CacheFolder  # noqa: PLC0415
+    from flask_gotchas.cache.keys import report_key  # noqa: PLC0415
     from flask_gotchas.progress import Progress  # noqa: PLC0415
 
     if baseline and write_baseline:
@@ -153,13 +154,14 @@ def check(
     stdin = read_stdin(paths, stdin_filename)
     named = [stdin[0]] if stdin else list(paths or ["."])
     arguments: Sequence[str] | None = click.get_current_context().find_root().obj
+    key = report_key(arguments) if arguments is not None and reports.is_plain(arguments) else ""
     given: dict[str, object] = {name.replace("_", "-"): value for name, value in overrides.items()}
     given["output-format"] = next((one.format for one in formats if one.path is None), None)
     with plain_errors(), disk.watching() as watch:
         loaded = settings.load(settings.common_folder(named), given, isolated)
         cache = None if no_cache else CacheFolder(settings.cache_folder(loaded))
         if cache is not None and not show_settings:
-            before = reports.find(cache, arguments) if arguments is not None else None
+            before = reports.find(cache, key) if key else None
             if before is not None:
                 return before.show()
         from flask_gotchas.rule import all_rules  # noqa: PLC0415
@@ -189,8 +191,8 @@ def check(
         answer = reports.Answer(report, targets, statistics, exit_zero)
         status = answer.show(stdin, said)
     if cache is not None:
-        if arguments is not None:
-            reports.keep(cache, arguments, watch, answer)
+        if key:
+            reports.keep(cache, key, watch, answer)
         if cache.problem is not None:
             output.warn(f"{cache.path}: no results can be kept here: {cache.problem}")
     return status

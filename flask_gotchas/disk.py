@@ -67,6 +67,7 @@ class Watch:
 
     def note(self, look: Look, seen: Seen) -> None:
         """Write a look down."""
+        look = Look(look.way, os.path.abspath(look.path))
         if self.seen.setdefault(look, seen).digest != seen.digest:
             self.steady = False
 

@@ -7,7 +7,6 @@ import functools
 import io
 import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
@@ -19,19 +18,25 @@ def reader(stdin: tuple[str, bytes] | None = None) -> Callable[[str], str | None
 
     `stdin` is the name and the source of what was piped in instead of a file.
     """
-    import tokenize  # noqa: PLC0415 - most runs show no code
 
     @functools.cache
     def read(path: str) -> str | None:
         try:
-            data = stdin[1] if stdin and path == stdin[0] else Path(path).read_bytes()
+            data = stdin[1] if stdin and path == stdin[0] else _bytes(path)
         except (OSError, ValueError):
             return None
+        import tokenize  # noqa: PLC0415 - most runs show no code
+
         with contextlib.suppress(SyntaxError, LookupError):
             return data.decode(tokenize.detect_encoding(io.BytesIO(data).readline)[0], "replace")
         return data.decode("utf-8", "replace")
 
     return read
+
+
+def _bytes(path: str) -> bytes:
+    with open(path, "rb") as file:
+        return file.read()
 
 
 def lines_of(text: str) -> list[str]:

@@ -19,13 +19,14 @@ def show_again(arguments: Sequence[str]) -> int | None:
     folders = keys.folders_above()
     if not folders:
         return None
-    name = keys.file_name("report", keys.report_key(arguments))
+    key = keys.report_key(arguments)
+    name = keys.file_name("report", key)
     for folder in folders:
         if os.path.exists(os.path.join(folder, name)):
             from flask_gotchas.cache import reports  # noqa: PLC0415 - not for all that nobody kept
             from flask_gotchas.cache.folder import CacheFolder  # noqa: PLC0415
 
-            answer = reports.find(CacheFolder(folder), arguments)
+            answer = reports.find(CacheFolder(folder), key)
             if answer is not None:
                 return answer.show()
     return None

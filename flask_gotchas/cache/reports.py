@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from flask_gotchas import disk, output, reporters
-from flask_gotchas.cache.keys import packages, report_key
+from flask_gotchas.cache.keys import packages
 from flask_gotchas.disk import Look
 from flask_gotchas.model import Report
 from flask_gotchas.streams import reader
@@ -69,30 +69,33 @@ class _Kept(msgspec.Struct, array_like=True, frozen=True):
     answer: Answer
 
 
-def find(folder: CacheFolder, arguments: Sequence[str]) -> Answer | None:
-    """Give the answer that a command had before, if it would see nothing else now."""
-    key = report_key(arguments)
+def find(folder: CacheFolder, key: str) -> Answer | None:
+    """Give the answer that a command had before, if it would see nothing else now.
+
+    `key` is the one that `report_key` gives for the command.
+    """
     kept: _Kept | None = folder.read("report", key, _Kept)
     if kept is None:
         return None
-    stat = os.stat
+    stamps: dict[str, tuple[int, int, int]] = {}
     again: dict[int, _Looked] = {}
     for number, look in enumerate(kept.looked):
+        before = (look.changed, look.noted, look.size)
         try:
             if look.changed:
-                now = stat(look.path)
-                if (
-                    now.st_mtime_ns == look.changed
-                    and now.st_ctime_ns == look.noted
-                    and now.st_size == look.size
-                ):
+                now = stamps.get(look.path)
+                if now is None:
+                    found = os.stat(look.path)
+                    now = (found.st_mtime_ns, found.st_ctime_ns, found.st_size)
+                    stamps[look.path] = now
+                if now == before:
                     continue
             seen = disk.look_again(Look(look.way, look.path))
         except (OSError, ValueError, KeyError):
             return None
         if seen.digest != look.digest:
             return None
-        if seen.stamp != (look.changed, look.noted, look.size):
+        if seen.stamp != before:
             again[number] = _Looked(look.way, look.path, *seen.stamp, seen.digest)
     if again:
         looked = [again.get(number, look) for number, look in enumerate(kept.looked)]
@@ -100,13 +103,13 @@ def find(folder: CacheFolder, arguments: Sequence[str]) -> Answer | None:
     return kept.answer
 
 
-def keep(folder: CacheFolder, arguments: Sequence[str], watch: Watch, answer: Answer) -> None:
+def keep(folder: CacheFolder, key: str, watch: Watch, answer: Answer) -> None:
     """Remember the answer of a command with all that it has looked at."""
-    if not watch.steady or answer.report.internal_error or not is_plain(arguments):
+    if not watch.steady or answer.report.internal_error:
         return
     seen = watch.seen | {look: disk.look_again(look) for look in packages()}
     looked = [_Looked(*look, *at.stamp, at.digest) for look, at in seen.items()]
-    folder.write("report", report_key(arguments), _Kept(looked, answer))
+    folder.write("report", key, _Kept(looked, answer))
 
 
 def is_plain(arguments: Sequence[str]) -> bool:

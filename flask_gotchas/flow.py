@@ -4,8 +4,9 @@ A path is a set of marks, of which `may_happen` tells what they are for:
 
 * `call shop.fail`: a statement that is a call of something which may never return;
 * `method GET|POST` and `not method GET|POST`: a test of `request.method` that came out so;
-* `loop`: a loop that ran out, though its body may leave the function: one that tries again, by
-  `while` or `range`, of which the writer may know that it never gets there.
+* `doubt`: a way of which the writer may know that it is never taken. A loop by `while` or `range`
+  whose body may leave the function tries again, and the last turn may raise. A `match` all cases of
+  which leave the function may name all there are.
 
 Conditions are not worked out, only kept apart: the same name is not true in one place and false
 in the next. Where there are too many paths they are joined to one that has the marks of all, which
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 Path: TypeAlias = frozenset[str]
 Paths: TypeAlias = frozenset[Path]
 
-LOOP = "loop"
+DOUBT = "doubt"
 _NO_PATH: Paths = frozenset()
 _START: Paths = frozenset({frozenset()})
 _MAX_PATHS = 16
@@ -197,12 +198,12 @@ class _Flow:
     def _for(self, node: cst.For, paths: Paths) -> Paths:
         target = self.meaning(node.iter.func) if type(node.iter) is cst.Call else None
         paths = _forget(paths, set(_bound(node.target)))
-        marks = {LOOP} if target == "builtins.range" else set()
+        marks = {DOUBT} if target == "builtins.range" else set()
         return self._loop(node, paths, paths, paths, marks, endless=target in ENDLESS)
 
     def _while(self, node: cst.While, paths: Paths) -> Paths:
         yes, no = self._split(node.test, paths)
-        return self._loop(node, paths, yes, no, {LOOP}, endless=_constant(node.test) is True)
+        return self._loop(node, paths, yes, no, {DOUBT}, endless=_constant(node.test) is True)
 
     def _loop(
         self,
@@ -258,7 +259,10 @@ class _Flow:
             out |= self.block(case.body, paths)
             if case.guard is None and _takes_all(case.pattern):
                 is_left = False
-        return _few(out | paths if is_left else out)
+        if not is_left:
+            return _few(out)
+        is_full = not out and len(node.cases) > 1
+        return _few(out | _add(paths, {DOUBT} if is_full else set()))
 
     def _suppresses(self, items: Sequence[cst.WithItem]) -> bool:
         return any(
@@ -295,21 +299,44 @@ class _Flow:
 
     def _compared(self, left: Any, target: cst.ComparisonTarget) -> tuple[set[str], set[str]]:
         operator, right = type(target.operator), target.comparator
-        if operator is cst.Is or operator is cst.IsNot:
-            name = dotted_name(left)
-            if name and type(right) is cst.Name and right.value == "None":
-                is_none, is_not = {f"yes {name} is None"}, {f"no {name} is None"}
-                return (is_none, is_not) if operator is cst.Is else (is_not, is_none)
-            return set(), set()
         if operator in _EQUAL and self.meaning(left) == "flask.request.method":
             methods = _methods(right)
             if methods:
                 named = "|".join(sorted(methods))
                 is_one, is_none_of = {f"method {named}"}, {f"not method {named}"}
                 return (is_one, is_none_of) if _EQUAL[operator] else (is_none_of, is_one)
+        return _compared_with(dotted_name(left), operator, right)
+
+
+def _compared_with(name: str, operator: type, right: Any) -> tuple[set[str], set[str]]:
+    """Give the marks of a variable compared with a literal, the same for an operator and its not.
+
+    What is compared with `True` or `False` is tested by itself.
+    """
+    what = right.value if type(right) in _LITERALS else ""
+    if not name or not what or operator not in _OPERATORS:
         return set(), set()
+    sign, is_yes = _OPERATORS[operator]
+    mark = f"{name} {sign} {what}"
+    if what in {"True", "False"} and sign in {"==", "is"}:
+        mark, is_yes = name, is_yes is (what == "True")
+    elif type(right) is cst.Name and what != "None":
+        return set(), set()
+    yes, no = {f"yes {mark}"}, {f"no {mark}"}
+    return (yes, no) if is_yes else (no, yes)
 
 
+_LITERALS = frozenset({cst.Float, cst.Integer, cst.Name, cst.SimpleString})
+_OPERATORS: dict[type, tuple[str, bool]] = {
+    cst.Equal: ("==", True),
+    cst.GreaterThan: (">", True),
+    cst.GreaterThanEqual: ("<", False),
+    cst.Is: ("is", True),
+    cst.IsNot: ("is", False),
+    cst.LessThan: ("<", True),
+    cst.LessThanEqual: (">", False),
+    cst.NotEqual: ("==", False),
+}
 _EQUAL: dict[type, bool] = {
     cst.Equal: True,
     cst.NotEqual: False,

@@ -67,6 +67,9 @@ FALLS = [
     "if x: return 1\nx = 2\nif not x: return 1",
     "for x in y:\n    if x: continue\n    return 1",
     "if True: pass",
+    "if x > 0: return 1\nelif x < 0: return 2",
+    "if x == 1: return 1\nif x == 2: return 2",
+    "if x > y: return 1\nif x <= y: return 2",
     "if 0: return 1",
     "if x: pass; y = 1",
 ]
@@ -107,6 +110,10 @@ ENDS = [
     "if not x: return 1\nif x: return 2",
     "if x is None: return 1\nif x is not None: return 2",
     "if x.y: return 1\nif not x.y: return 2",
+    "if x > 0: return 1\nelif x <= 0: return 2",
+    "if x == 'a': return 1\nif x != 'a': return 2",
+    "if x is True: return 1\nif x == False: return 2",
+    "if x >= 1: return 1\nelse: y = 1\nif x < 1: return 2",
     "if x and y: pass\nelse: return 1\nif not x: pass\nelse: return 1",
     "if x: y = 1\nelse: return 2\nif x: return 1",
     "if x or y: return 1\nif not x: return 2",
@@ -196,10 +203,17 @@ def test_calls_that_may_never_return_lie_on_the_paths(body: str, happens: bool) 
     assert any(may_happen(p, never_returns=never_returns) for p in followed(body).falls) is happens
 
 
-def test_a_loop_that_tries_again_is_marked() -> None:
-    assert followed("for x in range(3): return x").falls == {frozenset({"loop"})}
-    assert followed("while x: return x").falls == {frozenset({"loop"})}
+def test_a_loop_that_tries_again_is_in_doubt() -> None:
+    assert followed("for x in range(3): return x").falls == {frozenset({"doubt"})}
+    assert followed("while x: return x").falls == {frozenset({"doubt"})}
     assert followed("for x in y: return x").falls == {frozenset()}
+
+
+def test_a_match_all_cases_of_which_leave_is_in_doubt() -> None:
+    two = "match x:\n    case A.B: return 1\n    case A.C: raise E"
+    assert followed(two).falls == {frozenset({"doubt"})}
+    assert followed("match x:\n    case A.B: return 1").falls == {frozenset()}
+    assert followed(f"{two}\n    case A.D: pass").falls == {frozenset()}
     assert followed("while x:\n    if y: raise E\n    z = 1").falls == {frozenset()}
     assert followed("for x in y: print = 1").falls == {frozenset()}
 

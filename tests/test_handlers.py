@@ -229,3 +229,137 @@ def test_kinds_of_returned_values_are_known() -> None:
         return 1
     """
     assert kinds(text) == [["dict", "str"], ["tuple"], ["either"], ["call"]]
+
+
+def test_a_condition_gives_several_values_that_are_judged_one_by_one() -> None:
+    text = """
+    @app.get("/a")
+    def a():
+        if request.args: return "a" if request.form else None
+        if request.form: return request.args == 1 and "b"
+        if request.data: return None or "c"
+        return load() or False
+    """
+    handlers = link(APP + textwrap.dedent(text)).handlers
+    (view,) = handlers.views
+    kinds = {"none", "bool"}
+    found = handlers.judged(view, lambda value: value.kind if value.kind in kinds else "")
+    assert [word for _, word in found] == ["none", "bool", "bool"]
+
+
+def test_what_a_variable_holds_first_is_not_taken_for_its_value() -> None:
+    text = """
+    OK = 200
+    @app.get("/a")
+    def a():
+        page = None
+        def inner():
+            nonlocal page
+            page = "a"
+        inner()
+        return page
+    @app.get("/b")
+    def b():
+        return OK
+    @app.get("/c")
+    def c():
+        answer = jsonify(1)
+        return answer
+    """
+    handlers = link(APP + textwrap.dedent(text)).handlers
+    values = [end.value for view in handlers.views for end in handlers.returns(view)]
+    assert [(value.kind, value.named) for value in values] == [
+        ("name", False),
+        ("int", False),
+        ("call", True),
+    ]
+
+
+def test_error_handlers_answer_like_views_and_each_once() -> None:
+    text = """
+    @app.get("/a")
+    def a(): return "a"
+    @app.get("/b")
+    def b(): yield "b"
+    @app.errorhandler(404)
+    @app.errorhandler(405)
+    def c(error): return "c"
+    @app.before_request
+    def d(): return "d"
+    """
+    handlers = link(APP + textwrap.dedent(text)).handlers
+    assert sorted(handler.name for handler in handlers.answering) == ["a", "c"]
+
+
+def test_hooks_of_one_request_are_hooks() -> None:
+    text = """
+    from flask import after_this_request
+    @app.get("/a")
+    def a():
+        @after_this_request
+        def b(response): return response
+        return "a"
+    """
+    handlers = link(APP + textwrap.dedent(text)).handlers
+    assert [hook.name for hook in handlers.hooks("after_this_request")] == ["b"]
+
+
+def test_errors_that_have_handlers_are_known_unless_one_cannot_be_read() -> None:
+    text = """
+    from werkzeug.exceptions import NotFound
+    @app.errorhandler(NotFound)
+    @bp.app_errorhandler(500)
+    def a(error): return "a"
+    app.register_error_handler(KeyError, lambda error: "b")
+    """
+    found = link(APP + textwrap.dedent(text)).handlers.handled_errors
+    assert found == frozenset({"werkzeug.exceptions.NotFound", "500", "builtins.KeyError"})
+    text += "for code in codes: app.register_error_handler(code, a)\n"
+    assert link(APP + textwrap.dedent(text)).handlers.handled_errors is None
+
+
+def test_what_sets_a_content_type_for_all_is_known() -> None:
+    hook = """
+    @app.after_request
+    def a(response):
+        response.headers.update({"content-type": "application/json"})
+        return response
+    """
+    view = """
+    @app.get("/a")
+    def a():
+        response = jsonify(1)
+        response.mimetype = "text/plain"
+        return response
+    """
+    found = [link(APP + textwrap.dedent(text)).handlers.sets_content_type for text in (hook, view)]
+    assert found == [True, False]
+
+
+def test_a_method_that_is_no_view_ends_in_an_unknown_way() -> None:
+    text = """
+    class Site:
+        def page(self): return "page"
+        def hook(self, response): return response
+    app.add_url_rule("/a", view_func=Site.page)
+    app.after_request(Site.hook)
+    """
+    handlers = link(APP + textwrap.dedent(text)).handlers
+    found = [*handlers.views, *handlers.hooks("after_request")]
+    assert found
+    assert not [handler.name for handler in found if handlers.may_end_without_return(handler)]
+
+
+def test_a_view_that_ends_in_calls_which_never_return_never_ends() -> None:
+    text = """
+    @app.get("/a")
+    def a():
+        if request.args: abort(403)
+        else:
+            with request: abort(404)
+    @app.get("/b")
+    def b():
+        if request.args: abort(403)
+        else: print(1)
+    """
+    assert may_end(text) == ["b"]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from flask_gotchas.facts import flask_api
 from flask_gotchas.facts.expressions import Const, Expression, Ref
 from flask_gotchas.facts.model import EndingFact, Guard
-from flask_gotchas.flow import LOOP, may_happen
+from flask_gotchas.flow import DOUBT, may_happen
 from flask_gotchas.project.evaluate import Missing, Scope, Thing, Unknown
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ _CONVERTING = frozenset(
 )  # fmt: skip
 _ERROR_HANDLERS = frozenset({"app_errorhandler", "errorhandler", "register_error_handler"})
 _HANDLING = flask_api.HANDLING_HTTP_ERRORS
+# How objects are called which have hooks of their own, where nothing else is known of them.
+_OF_OTHERS = re.compile(r"api|celery|client|namespace|(?:^|_)ns$|queue|rest|sio|socket|task|worker")
 _MAX_CALLS = 8
 
 
@@ -38,8 +41,9 @@ class Handler(NamedTuple):
     `kind` is view, or the name of the method that registers a hook, without `app_`. `name` is how
     the function is called in messages. `methods` are those that reach a view, without the HEAD and
     OPTIONS that Flask adds, and None where they are not known. `first` is the status or
-    exception of an error handler. `places` are the registrations; `everywhere` tells that the hook
-    is for all requests, not for those of a blueprint.
+    exception of an error handler. `places` are the registrations and `rules` their URL rules, as
+    far as these are known; `everywhere` tells that the hook is for all requests, not for those of a
+    blueprint.
     """
 
     kind: str
@@ -51,6 +55,7 @@ class Handler(NamedTuple):
     places: tuple[tuple[FileFacts, int], ...]
     first: Expression | None = None
     everywhere: bool = False
+    rules: tuple[str, ...] = ()
 
 
 class Handlers:
@@ -86,6 +91,7 @@ class Handlers:
                     if methods is None or handler.methods is None
                     else handler.methods | methods,
                     places=(*handler.places, (own.file, own.anchor)),
+                    rules=(*handler.rules, own.rule if isinstance(own.rule, str) else ""),
                 )
         return list(found.values())
 
@@ -317,7 +323,8 @@ class Handlers:
         if kind == "unknown":
             kind = self.project.kind(setup.receiver, file)
         if kind == "unknown":
-            known = setup.method in flask_api.HOOKS and setup.receiver.rpartition(".")[2] != "api"
+            name = setup.receiver.rpartition(".")[2]
+            known = setup.method in flask_api.HOOKS and not _OF_OTHERS.search(name)
             return known and file.frameworks == {"flask"}
         if kind not in {"app", "blueprint"}:
             return False
@@ -349,8 +356,8 @@ def alternatives(value: Shape) -> Iterator[Shape]:
 
 
 def _falls(ending: EndingFact) -> tuple[tuple[str, ...], ...]:
-    """List the paths that run off the end of a function, but for loops that try again."""
-    return tuple(path for path in ending.falls if LOOP not in path)
+    """List the paths that run off the end of a function, where that is not in doubt."""
+    return tuple(path for path in ending.falls if DOUBT not in path)
 
 
 def _methods(own: Own, function: FunctionFact) -> frozenset[str] | None:

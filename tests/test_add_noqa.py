@@ -7,9 +7,10 @@ import stat
 from pathlib import Path
 
 import pytest
+from support import all_fixtures
 
 from flask_gotchas import cli
-from flask_gotchas.add_noqa import add_noqa
+from flask_gotchas.add_noqa import NEVER, add_noqa
 from flask_gotchas.model import Diagnostic, Location, Report, Severity
 
 
@@ -261,3 +262,18 @@ def test_only_what_a_baseline_does_not_have_gets_a_comment(
 def test_what_is_piped_in_gets_no_comments(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["-", "--add-noqa"]) == 2
     assert "need files, not `-`" in capsys.readouterr().err
+
+
+def test_whatever_a_rule_reports_can_be_silenced(capsys: pytest.CaptureFixture[str]) -> None:
+    for fixture in all_fixtures():
+        for name, text in fixture.files.items():
+            path = Path(fixture.name, name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8", newline="")
+    options = ["--isolated", "--no-cache", "--select", "ALL"]
+    cli.main([*options, "--add-noqa"])
+    done = capsys.readouterr()
+    assert "stays" not in done.err
+    assert {line.split()[1] for line in done.out.splitlines()} <= NEVER
+    cli.main(options)
+    assert capsys.readouterr().out == done.out

@@ -509,7 +509,8 @@ class FileFacts(msgspec.Struct, frozen=True):
     `content_types` are the functions that set the content type of something, with an empty one for
     a class of responses, and `indifferent` the error handlers that treat all exceptions alike.
     `request_texts` are places where text of a request can do harm; `sets_content_type` tells that
-    the file changes which kind of content all answers are.
+    the file changes which kind of content all answers are. `cors_for_all` are the anchors of
+    arguments by which Flask-CORS takes any origin, with credentials.
     """
 
     path: str
@@ -572,3 +573,4 @@ class FileFacts(msgspec.Struct, frozen=True):
     indifferent: frozenset[str] = frozenset()
     request_texts: tuple[RequestTextFact, ...] = ()
     sets_content_type: bool = False
+    cors_for_all: tuple[int, ...] = ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from pathlib import Path
 
@@ -257,6 +258,17 @@ def test_only_what_a_baseline_does_not_have_gets_a_comment(
     make({"app.py": "from flask import g\ng.a\ng.b\n"})
     assert cli.main(["--isolated", "--baseline", "known.json", "--add-noqa"]) == 0
     assert Path("app.py").read_text() == "from flask import g\ng.a\ng.b  # noqa: FLG201\n"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such names there")
+def test_no_name_of_a_file_is_a_command_to_a_build_server(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    make({"::error::\x1b\n::x.py": 'from flask import g\ng["# noqa: E501"]\n'})
+    assert cli.main(["--isolated", "--add-noqa"]) == 1
+    done = capsys.readouterr()
+    assert "FLG201 stays: " in done.err
+    assert not re.search(r"^\s*::|\x1b", done.out + done.err, re.MULTILINE)
 
 
 def test_what_is_piped_in_gets_no_comments(capsys: pytest.CaptureFixture[str]) -> None:

@@ -48,7 +48,7 @@ class Answer(msgspec.Struct, frozen=True):
         else:
             output.write_report(self.targets, self.report, reader(stdin))
         for line in said:
-            output.say(reporters.clean(line))
+            output.say(reporters.clean_path(line))
         output.conclude(self.report)
         if self.report.internal_error:
             return 2

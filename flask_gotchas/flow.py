@@ -2,7 +2,8 @@
 
 A path is a set of marks, of which `may_happen` tells what they are for:
 
-* `call shop.fail`: a statement that is a call of something which may never return;
+* `call shop.fail`: a statement that is a call of something which may never return; `call ?.fail` if
+  nothing but its name is known;
 * `method GET|POST` and `not method GET|POST`: a test of `request.method` that came out so;
 * `doubt`: a way of which the writer may know that it is never taken. A loop by `while` or `range`
   whose body may leave the function tries again, and the last turn may raise. A `match` all cases of
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import libcst as cst
 
-from flask_gotchas.facts.flask_api import ENDLESS, NEVER_RETURN
+from flask_gotchas.facts.flask_api import ENDLESS, NEVER_RETURN, may_raise
 from flask_gotchas.literals import dotted_name, string_value
 
 if TYPE_CHECKING:
@@ -178,6 +179,9 @@ class _Flow:
         target = self.meaning(node.func)
         if target in NEVER_RETURN:
             return _NO_PATH
+        if target is None:
+            name = dotted_name(node.func).rpartition(".")[2]
+            target = f"?.{name}" if may_raise(name) else None
         return paths if target is None else _add(paths, {f"call {target}"})
 
     # -- compound statements

@@ -200,6 +200,21 @@ def test_functions_of_the_project_that_never_return_end_a_view() -> None:
     assert may_end(text) == ["b", "d", "f", "g"]
 
 
+def test_a_name_that_nothing_is_known_of_may_say_that_it_raises() -> None:
+    text = """
+    from one import *
+    from two import *
+    @app.get("/a")
+    def a(): not_found()
+    @app.get("/b")
+    def b(thing):
+        thing.fail_with(404)
+    @app.get("/c")
+    def c(): store()
+    """
+    assert may_end(text) == ["c"]
+
+
 def test_functions_that_call_each_other_without_end_are_no_crash() -> None:
     text = """
     def one(): two()

@@ -73,6 +73,7 @@ class Runner:
             env={
                 **os.environ,
                 **offline_pip(),
+                "PATH": os.pathsep.join([os.path.dirname(sys.executable), os.environ["PATH"]]),
                 "GITHUB_ACTION_PATH": str(ROOT),
                 "GITHUB_OUTPUT": str(outputs),
                 "RUNNER_TEMP": str(self.temporary),

@@ -23,6 +23,7 @@ import libcst as cst
 
 from flask_gotchas.facts.flask_api import canonical
 from flask_gotchas.literals import dotted_name, string_value
+from flask_gotchas.nodes import children
 from flask_gotchas.walk import Walk
 
 if TYPE_CHECKING:
@@ -524,7 +525,7 @@ class _ScopeReader:
                 self._add(name.value, "other", current)
             elif isinstance(current, cst.MatchMapping) and current.rest is not None:
                 self._add(current.rest.value, "other", current)
-            todo.extend(current.children)
+            todo.extend(children(current))
 
     def _globals(self, statements: Any) -> None:
         """Add what functions of the module assign to names that they declare global."""
@@ -566,7 +567,7 @@ class _ScopeReader:
                         binding = Binding(kind, kept)
                         into.setdefault(target.target.value, []).append(binding)
             elif not isinstance(current, (cst.FunctionDef, cst.ClassDef, cst.BaseExpression)):
-                todo.extend(current.children)
+                todo.extend(children(current))
 
 
 class _WalrusFinder:

@@ -14,6 +14,7 @@ import libcst as cst
 
 from flask_gotchas.facts.model import Origin
 from flask_gotchas.literals import is_name, source_of, string_value
+from flask_gotchas.nodes import children
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -326,7 +327,7 @@ class RequestData:
                         seen.add(part.value)
                         todo.append(part.value)
                 elif type(part) not in _SCOPES:
-                    parts += part.children
+                    parts += children(part)
 
     def is_harmless(self, node: cst.Call) -> bool:
         """Tell whether a call surely takes any text."""
@@ -370,7 +371,7 @@ class _Uses:
             node, level, in_test, is_inner = todo.pop()
             kind = type(node)
             if is_inner and kind is not cst.Name:
-                todo += [(child, level, in_test, True) for child in node.children]
+                todo += [(child, level, in_test, True) for child in children(node)]
                 continue
             read = self.data.read(node)
             if read is not None:
@@ -390,19 +391,19 @@ class _Uses:
                 refused = max(level, _REFUSED)
                 todo += [(element, refused, in_test, False) for element in node.slice]
             elif kind is cst.If or kind is cst.While or kind is cst.IfExp or kind is cst.Assert:
-                rest = [child for child in node.children if child is not node.test]
+                rest = [child for child in children(node) if child is not node.test]
                 todo += [(child, level, in_test, False) for child in rest]
                 todo.append((node.test, level, True, False))
             elif kind is cst.For:
                 todo.append((node.iter, max(level, _REFUSED), False, False))
-                todo += [(c, level, False, False) for c in node.children if c is not node.iter]
+                todo += [(c, level, False, False) for c in children(node) if c is not node.iter]
             elif kind is cst.Match:
                 todo.append((node.subject, max(level, _REFUSED), False, False))
                 todo += [(case, level, False, False) for case in node.cases]
             else:
                 opens = kind in _SCOPES
                 inner = max(level, _REFUSED) if opens else level
-                todo += [(child, inner, in_test, opens) for child in node.children]
+                todo += [(child, inner, in_test, opens) for child in children(node)]
 
     def _call(self, node: cst.Call, level: int, in_test: bool) -> Iterator[_Part]:
         refused = max(level, _GUARDING if in_test else _REFUSED)
@@ -519,7 +520,7 @@ def _mentions(node: Any, name: str) -> int:
     while todo:
         part = todo.pop()
         count += is_name(part, name)
-        todo += part.children
+        todo += children(part)
     return count
 
 
@@ -540,5 +541,5 @@ def _mentions_of_extension(node: Any, name: str) -> int:
             count += _asks_for_extension(part, method) and is_name(owner, name)
             first = part.args[0].value if part.args else None
             count += method == "splitext" and is_name(first, name)
-        todo += part.children
+        todo += children(part)
     return count

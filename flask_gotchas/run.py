@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import os
 import re
-import tempfile
 from typing import TYPE_CHECKING, NamedTuple
 
 from flask_gotchas import discover, disk, suppress
@@ -123,6 +122,8 @@ def check_sources(
         for path, source in sources.items()
     }
     python = sorted(path for path in encoded if path.endswith(discover.SUFFIXES))
+    import tempfile  # noqa: PLC0415 - the command has its files on disk
+
     with tempfile.TemporaryDirectory() as root, no_collector():
         # A deployment file starts only what is there, so it needs the Python files beside it.
         for path in encoded if len(encoded) > len(python) else ():

@@ -13,6 +13,7 @@ import pytest
 from support import FIXTURES, ROOT
 
 from flask_gotchas.node_table import CHILDREN
+from flask_gotchas.nodes import children
 from flask_gotchas.walk import Walk
 
 if TYPE_CHECKING:
@@ -380,3 +381,25 @@ def test_a_sum_of_3000_terms_is_too_deep_for_the_recursive_walk_only() -> None:
     diary = Scopes()
     Walk([Scopes]).run_deep(module, [diary])
     assert diary.pages == ["x", *["y"] * 3000]
+
+
+@pytest.mark.parametrize("path", REAL[::9], ids=lambda path: path.stem)
+def test_children_are_what_the_walk_goes_through(path: Path) -> None:
+    compare_children(cst.parse_module(path.read_bytes()))
+
+
+@pytest.mark.parametrize("source", SYNTAX.values(), ids=SYNTAX)
+def test_children_of_rare_syntax_are_found(source: str) -> None:
+    compare_children(cst.parse_module(source))
+
+
+def compare_children(module: cst.Module) -> None:
+    todo: list[cst.CSTNode] = [module]
+    while todo:
+        node = todo.pop()
+        found = children(node)
+        # LibCST makes copies of some, so they are compared by what they are.
+        expected = [child for child in node.children if type(child).__name__ in CHILDREN]
+        assert list(map(type, found)) == list(map(type, expected)), type(node)
+        assert all(one.deep_equals(other) for one, other in zip(found, expected, strict=True))
+        todo += found

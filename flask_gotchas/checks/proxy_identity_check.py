@@ -8,6 +8,7 @@ import libcst as cst
 
 from flask_gotchas.facts.flask_api import PROXIES, USER_PROXIES
 from flask_gotchas.literals import dotted_name, is_name, source_of
+from flask_gotchas.nodes import children
 from flask_gotchas.rule import FileRule
 
 if TYPE_CHECKING:
@@ -89,4 +90,4 @@ def _asks(node: cst.CSTNode, name: str) -> bool:
     """Tell whether an expression asks an attribute of what has the name."""
     if type(node) is cst.Attribute and dotted_name(node.value) == name:
         return True
-    return any(_asks(child, name) for child in node.children)
+    return any(_asks(child, name) for child in children(node))

@@ -19,6 +19,7 @@ from flask_gotchas.facts.removed_apis import (
 from flask_gotchas.facts.removed_settings import ATTRIBUTES as SILENT_ATTRIBUTES
 from flask_gotchas.facts.removed_settings import ATTRIBUTES_INSTEAD, ENVIRONMENT, KEYS
 from flask_gotchas.literals import source_of, string_value
+from flask_gotchas.nodes import children
 
 _PACKAGES = ("flask", "werkzeug")
 _OF_OBJECTS = frozenset(name for _, name in ATTRIBUTES)
@@ -309,7 +310,7 @@ class RemovingCollector(Collector):
                 todo.append(part.value)
             else:
                 words = ""
-                todo += part.children
+                todo += children(part)
             if not _ASKING.isdisjoint(_WORD.findall(words.lower())):
                 return True
         return False
@@ -346,7 +347,7 @@ def _holds(whole: cst.CSTNode, node: cst.CSTNode) -> bool:
         part = todo.pop()
         if part is node:
             return True
-        todo += part.children
+        todo += children(part)
     return False
 
 

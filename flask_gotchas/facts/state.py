@@ -9,6 +9,7 @@ import libcst as cst
 from flask_gotchas.facts.collector import Collector
 from flask_gotchas.facts.model import GlobalWriteFact, NestedChangeFact
 from flask_gotchas.literals import source_of
+from flask_gotchas.nodes import children
 
 _SESSION = "flask.session"
 # Methods that change a list, a dictionary or a set in place.
@@ -164,5 +165,5 @@ def _names(node: Any) -> set[str]:
         part = todo.pop()
         if type(part) is cst.Name:
             found.add(part.value)
-        todo += part.children
+        todo += children(part)
     return found

@@ -62,7 +62,7 @@ def answer(value: Any) -> int:
         uuid.UUID(int=1),
         (True, 200),
     ],
-    ids=repr,
+    ids=lambda value: type(value).__name__,
 )
 def test_what_is_no_response_is_answered_with_500(value: Any) -> None:
     assert answer(value) == 500
@@ -71,7 +71,7 @@ def test_what_is_no_response_is_answered_with_500(value: Any) -> None:
 @pytest.mark.parametrize(
     "value",
     ["text", b"bytes", [1], {"a": 1}, iter(["a"]), Response("made"), ("text", 200)],
-    ids=repr,
+    ids=lambda value: type(value).__name__,
 )
 def test_what_is_a_response_is_sent(value: Any) -> None:
     assert answer(value) == 200

@@ -116,6 +116,58 @@ def read_template(path: str, name: str, source: str) -> TemplateFacts | None:
     )
 
 
+_PLAIN = frozenset(
+    {
+        "capitalize", "center", "default", "d", "indent", "lower", "replace", "string", "title",
+        "trim", "truncate", "upper", "wordwrap",
+    }
+)  # fmt: skip
+_TAG = re.compile(
+    r"<(?:a|body|div|form|h[1-6]|head|html|li|p|span|table|td|title|ul)[\s>]", re.IGNORECASE
+)
+# What Jinja and Flask give to a template by themselves.
+_OWN_NAMES = frozenset({"caller", "config", "csrf_token", "loop", "self", "super"})
+
+
+def unescaped_output(path: str, source: str) -> tuple[str, Location] | None:
+    """Find the first variable that an HTML template puts out as it is, without autoescaping.
+
+    Values of the template's own, results of calls, and what is escaped or marked as safe are left
+    out. None for a template without HTML tags, and for one that Jinja does not understand.
+    """
+    if not _TAG.search(source):
+        return None
+    from jinja2 import TemplateError, nodes  # noqa: PLC0415 - few runs need it
+
+    try:
+        tree = environment().parse(source)
+    except (TemplateError, RecursionError, ValueError):
+        return None
+    if tree.find(nodes.EvalContextModifier):  # `autoescape`, in either of its forms
+        return None
+    given = _OWN_NAMES | {name.name for name in tree.find_all(nodes.Name) if name.ctx != "load"}
+    for output in tree.find_all(nodes.Output):
+        for part in output.nodes:
+            name = _put_out(part)
+            if name and name not in given:
+                line = source.split("\n")[part.lineno - 1]
+                column = max(line.find(name, max(line.find("{{"), 0)), 0)
+                end = column + len(name)
+                return name, Location(path, part.lineno, column, part.lineno, end)
+    return None
+
+
+def _put_out(node: Any) -> str:
+    """Name the variable whose text an expression puts out; empty for anything else."""
+    from jinja2 import nodes  # noqa: PLC0415
+
+    while isinstance(node, (nodes.Filter, nodes.Getattr, nodes.Getitem)):
+        if isinstance(node, nodes.Filter) and node.name not in _PLAIN:
+            return ""
+        node = node.node
+    return node.name if isinstance(node, nodes.Name) else ""
+
+
 @functools.cache
 def environment() -> Environment:
     """Make the Jinja environment that knows the tags which come with Jinja."""

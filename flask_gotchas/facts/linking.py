@@ -39,6 +39,9 @@ _CATCHING = frozenset(
     }
 )  # fmt: skip
 
+# What decides which templates escape by themselves.
+_ESCAPING = frozenset({"autoescape", "select_jinja_autoescape"})
+
 
 class LinkingCollector(Collector):
     """Writes down calls of `url_for()` and of the functions that render a template."""
@@ -49,6 +52,7 @@ class LinkingCollector(Collector):
         self.template_uses: list[TemplateUseFact] = []
         self.template_folders: list[TemplateFolderFact] = []
         self.loads_templates = False
+        self.sets_autoescape = False
         self._catching: list[bool] = []
 
     def facts(self) -> dict[str, Any]:
@@ -57,6 +61,7 @@ class LinkingCollector(Collector):
             "template_uses": tuple(self.template_uses),
             "template_folders": tuple(self.template_folders),
             "loads_templates": self.loads_templates,
+            "sets_autoescape": self.sets_autoescape,
         }
 
     def visit_Call(self, node: cst.Call) -> None:
@@ -129,9 +134,12 @@ class LinkingCollector(Collector):
             and node.value.attr.value == "jinja_env"
         ):
             self.loads_templates = True
+        elif name in _ESCAPING:
+            self.sets_autoescape = True
 
     def visit_FunctionDef(self, node: cst.FunctionDef) -> None:
         self.loads_templates |= node.name.value in _LOADING
+        self.sets_autoescape |= node.name.value in _ESCAPING
 
     def visit_AssignTarget(self, node: cst.AssignTarget) -> None:
         if isinstance(node.target, cst.Name):

@@ -467,110 +467,104 @@ class RequestTextFact(msgspec.Struct, frozen=True):
 
 
 class FileFacts(msgspec.Struct, frozen=True):
-    """All facts of one file.
-
-    `names` maps what the module binds to references, `meanings` variables to what they were made
-    by, `stars` are the modules imported with `*`. `pushes` are the functions that push a context
-    and leave it there, with an empty one for the module. `mentions` are the references passed on or
-    stored as values, by which an object gets out of view. `method_readers` are the functions that
-    look at the method or the kind of body before they read one, `frameworks` the web frameworks
-    that the file imports; `imports_dynamically` tells that it loads modules by a name which is
-    worked out at run time. `loads_templates` tells that it has a say in how templates are found or
-    read. `values` are the expressions behind variables, `made_at` the anchors of those that are
-    calls, `bound_at` those of their variables, and `returned` what functions return. `changed` are
-    parameters which a function binds again, and keys of a `**` parameter which it changes, as in
-    `shop.make.<locals>.options[name]`. `handed` are objects that calls get, `url_hooks` what has a
-    say in URLs, `renamed` the functions whose name is set, and `caught_url_fors` the anchors of
-    calls of `url_for()` whose errors are caught. `setups` are hooks and the like, `caught_imports`
-    the anchors of imports whose errors are caught, and `rebound` the variables that hold what a
-    call makes and are assigned more than once. `endings` says how functions end; one that is
-    missing there runs off its end and returns nothing. `converters` are the names of the URL
-    converters that the file registers, with None among them for any name. `removed_mentions` are
-    names of settings that Flask ceased to read, and of what sets them now, which the file uses
-    other than to write the former.
-    look at the method or the kind of body before they read one, `rule_endpoints` the endpoints of
-    rules that are added without a view, `frameworks` the web frameworks that the file imports;
-    `imports_dynamically` tells that it loads modules by a name which is worked out at run time.
-    `loads_templates` tells that it has a say in how templates are found or read. `values` are the
-    expressions behind variables, `made_at` the anchors of those that are calls, and `returned` what
-    functions return. `changed` are parameters which a function binds again, and keys of a `**`
-    parameter which it changes, as in `shop.make.<locals>.options[name]`. `handed` are objects that
-    calls get, `url_hooks` what has a say in URLs, `renamed` the functions whose name is set, and
-    `caught_url_fors` the anchors of calls of `url_for()` whose errors are caught. `setups` are
-    hooks and the like, `caught_imports` the anchors of imports whose errors are caught, and
-    `rebound` the variables that hold what a call makes and are assigned more than once. `endings`
-    says how functions end; one that is missing there runs off its end and returns nothing.
-    `converters` are the names of the URL converters that the file registers, with None among them
-    for any name.
-    `removed_mentions` are names of settings that Flask ceased to read, and of what sets them now,
-    which the file uses other than to write the former.
-    `session_writers` are the functions that write to the session itself, which saves all of it, and
-    `saves_sessions` tells that it may be saved in any case.
-    `content_types` are the functions that set the content type of something, with an empty one for
-    a class of responses, and `indifferent` the error handlers that treat all exceptions alike.
-    `request_texts` are places where text of a request can do harm; `sets_content_type` tells that
-    the file changes which kind of content all answers are. `cors_for_all` are the anchors of
-    arguments by which Flask-CORS takes any origin, with credentials.
-    """
+    """All facts of one file; what is not said beside a field, its type says."""
 
     path: str
     module: str
     is_package: bool
+
+    # What the module binds, as references; what variables were made by; modules imported with `*`.
     names: dict[str, str] = {}
     meanings: dict[str, str] = {}
     stars: tuple[str, ...] = ()
-    pushes: frozenset[str] = frozenset()
-    mentions: frozenset[str] = frozenset()
-    method_readers: frozenset[str] = frozenset()
-    frameworks: frozenset[str] = frozenset()
-    imports_dynamically: bool = False
+
     functions: tuple[FunctionFact, ...] = ()
     classes: tuple[ClassFact, ...] = ()
     imports: tuple[ImportFact, ...] = ()
+    # The anchors of imports whose errors are caught.
+    caught_imports: frozenset[int] = frozenset()
+    # Loads modules by a name which is worked out at run time.
+    imports_dynamically: bool = False
+    # The web frameworks that the file imports.
+    frameworks: frozenset[str] = frozenset()
     calls: tuple[CallFact, ...] = ()
-    touches: tuple[TouchFact, ...] = ()
-    method_tests: tuple[MethodTestFact, ...] = ()
-    body_reads: tuple[BodyReadFact, ...] = ()
-    runs: tuple[RunFact, ...] = ()
-    config_writes: tuple[ConfigWriteFact, ...] = ()
-    config_sources: tuple[ConfigSourceFact, ...] = ()
-    constants: tuple[ConstantFact, ...] = ()
-    request_uses: tuple[RequestUseFact, ...] = ()
-    extensions: tuple[ExtensionFact, ...] = ()
-    column_defaults: tuple[ColumnDefaultFact, ...] = ()
-    registering: tuple[RegisteringFact, ...] = ()
-    url_fors: tuple[UrlForFact, ...] = ()
-    template_uses: tuple[TemplateUseFact, ...] = ()
-    template_folders: tuple[TemplateFolderFact, ...] = ()
-    loads_templates: bool = False
+    # References passed on or stored as values, by which an object gets out of view.
+    mentions: frozenset[str] = frozenset()
+    # How functions end; one that is missing runs off its end and returns nothing.
+    endings: dict[str, EndingFact] = {}
+
+    # The expressions behind variables, the anchors of those that are calls, and of the variables.
     values: dict[str, Expression] = {}
     made_at: dict[str, int] = {}
     bound_at: dict[str, int] = {}
+    # What functions return.
     returned: dict[str, tuple[Expression, ...]] = {}
+    # Parameters which a function binds again, and keys of a `**` parameter which it changes, as in
+    # `shop.make.<locals>.options[name]`.
     changed: frozenset[str] = frozenset()
+    # Variables that hold what a call makes and are assigned more than once.
+    rebound: frozenset[str] = frozenset()
+    # References put into something that holds them: an attribute, a list, a dictionary.
+    stored: frozenset[str] = frozenset()
+
+    # Functions that push a context and leave it there, with an empty one for the module.
+    pushes: frozenset[str] = frozenset()
+    touches: tuple[TouchFact, ...] = ()
+    handovers: tuple[HandoverFact, ...] = ()
+    global_writes: tuple[GlobalWriteFact, ...] = ()
+    nested_changes: tuple[NestedChangeFact, ...] = ()
+    # Functions that write to the session itself, which saves all of it; and whether sessions may be
+    # saved in any case.
+    session_writers: frozenset[str] = frozenset()
+    saves_sessions: bool = False
+
+    registering: tuple[RegisteringFact, ...] = ()
+    setups: tuple[SetupFact, ...] = ()
+    # Names of the URL converters that the file registers; None among them stands for any.
+    converters: frozenset[str | None] = frozenset()
+    # Objects that calls get; what has a say in URLs; functions whose name is set.
     handed: tuple[HandedFact, ...] = ()
     url_hooks: tuple[UrlHookFact, ...] = ()
     renamed: frozenset[str] = frozenset()
+    url_fors: tuple[UrlForFact, ...] = ()
+    # The anchors of calls of `url_for()` whose errors are caught.
     caught_url_fors: frozenset[int] = frozenset()
-    setups: tuple[SetupFact, ...] = ()
-    caught_imports: frozenset[int] = frozenset()
-    rebound: frozenset[str] = frozenset()
-    stored: frozenset[str] = frozenset()
-    config_reads: frozenset[str] = frozenset()
+
+    method_tests: tuple[MethodTestFact, ...] = ()
+    body_reads: tuple[BodyReadFact, ...] = ()
+    # Functions that look at the method or the kind of body before they read one.
+    method_readers: frozenset[str] = frozenset()
+    request_uses: tuple[RequestUseFact, ...] = ()
+    # Attributes that the file sets on a request, and headers that it asks for with care.
     request_attributes: frozenset[str] = frozenset()
     headers_asked: frozenset[str] = frozenset()
     changes_request_class: bool = False
-    endings: dict[str, EndingFact] = {}
-    converters: frozenset[str | None] = frozenset()
-    removed_uses: tuple[RemovedUseFact, ...] = ()
-    removed_mentions: frozenset[str] = frozenset()
-    handovers: tuple[HandoverFact, ...] = ()
-    nested_changes: tuple[NestedChangeFact, ...] = ()
-    session_writers: frozenset[str] = frozenset()
-    saves_sessions: bool = False
-    global_writes: tuple[GlobalWriteFact, ...] = ()
-    content_types: frozenset[str] = frozenset()
-    indifferent: frozenset[str] = frozenset()
+    # Where text of a request can do harm.
     request_texts: tuple[RequestTextFact, ...] = ()
+
+    # Functions that set the content type of something, with an empty one for a class of responses;
+    # and whether the file changes which kind of content all answers are.
+    content_types: frozenset[str] = frozenset()
     sets_content_type: bool = False
+    # Error handlers that treat all exceptions alike.
+    indifferent: frozenset[str] = frozenset()
+
+    template_uses: tuple[TemplateUseFact, ...] = ()
+    template_folders: tuple[TemplateFolderFact, ...] = ()
+    # Whether the file has a say in how templates are found or read, and in which of them escape.
+    loads_templates: bool = False
+    sets_autoescape: bool = False
+
+    runs: tuple[RunFact, ...] = ()
+    config_writes: tuple[ConfigWriteFact, ...] = ()
+    config_sources: tuple[ConfigSourceFact, ...] = ()
+    config_reads: frozenset[str] = frozenset()
+    constants: tuple[ConstantFact, ...] = ()
+    extensions: tuple[ExtensionFact, ...] = ()
+    column_defaults: tuple[ColumnDefaultFact, ...] = ()
+    # The anchors of arguments by which Flask-CORS takes any origin, with credentials.
     cors_for_all: tuple[int, ...] = ()
+    removed_uses: tuple[RemovedUseFact, ...] = ()
+    # Names of settings that Flask ceased to read, and of what sets them now, which the file uses
+    # other than to write the former.
+    removed_mentions: frozenset[str] = frozenset()

@@ -6,18 +6,19 @@ import difflib
 import posixpath
 import re
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from flask_gotchas.discover import NOTHING, TemplateFiles
 from flask_gotchas.facts import flask_api
 from flask_gotchas.project.evaluate import Scope
 from flask_gotchas.settings import Settings
-from flask_gotchas.templates import read_template
+from flask_gotchas.templates import read_template, unescaped_output
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from flask_gotchas.facts.model import FileFacts
+    from flask_gotchas.model import Location
     from flask_gotchas.project.link import Project
     from flask_gotchas.templates import TemplateFacts
 
@@ -44,6 +45,14 @@ _BROUGHT: dict[str, tuple[str, ...]] = {
     "flask_security": ("security/",),
     "flask_user": ("flask_user",),
 }  # fmt: skip
+
+
+class Unescaped(NamedTuple):
+    """A variable that a template puts out as it is."""
+
+    template: TemplateFacts
+    variable: str
+    at: Location
 
 
 class Templates:
@@ -176,11 +185,30 @@ class Templates:
 
     def find(self, name: str) -> TemplateFacts | None:
         """Read a template by its name; None if there is not just one or it makes no sense."""
+        path = self._only(name)
+        return None if path is None else self._facts(path, _normal(name) or "")
+
+    def _only(self, name: str) -> str | None:
+        """Give the path of a template by its name; None if there is not just one."""
         path = _normal(name)
         found = [folder for folder in self.folders if self._files.is_file(f"{folder}/{path or ''}")]
         if path is None or len(found) != 1:
             return None
-        return self._facts(posixpath.normpath(f"{found[0]}/{path}"), path)
+        return posixpath.normpath(f"{found[0]}/{path}")
+
+    def unescaped(self, name: str) -> Unescaped | None:
+        """Find text that a template puts out unescaped, if Flask's own choice leaves it so.
+
+        None also where the project has a say in that, or the template is not the only one.
+        """
+        path = None if self._out_of_view else self._only(name)
+        if path is None or any(file.sets_autoescape for file in self.project.files):
+            return None
+        template, source = self._facts(path, name), self._files.text(path)
+        if template is None or source is None:
+            return None
+        found = unescaped_output(template.path, source)
+        return None if found is None else Unescaped(template, *found)
 
     def _facts(self, path: str, name: str) -> TemplateFacts | None:
         if path not in self._read:

@@ -25,6 +25,7 @@ WORDS = (
     "errorhandler",
     "before_request",
     "after_request",
+    "context_processor",
     "teardown_",
     "MethodView",
     "current_app",
@@ -58,6 +59,9 @@ _BYTES = tuple(word.encode() for word in WORDS)
 # `import flask`, but not `flask_babel`: an extension by itself registers nothing.
 _FLASK = re.compile(r"\bflask\b")
 _FLASK_BYTES = re.compile(rb"\bflask\b")
+# A route for one method, on an application that another module has made.
+_ROUTE = re.compile(r"@\w[\w.]*\.(?:get|post|put|patch|delete)\(")
+_ROUTE_BYTES = re.compile(_ROUTE.pattern.encode())
 _IMPORT = re.compile(rb"^[ \t]*(?:from\b[^\n]*?\b)?import\b[ \t]*(\([^)]*\)|[^\n]*)", re.MULTILINE)
 _NAME = re.compile(rb"\w+|\*")
 
@@ -72,11 +76,11 @@ def is_relevant(text: str) -> bool:
     """Tell whether decoded source mentions anything that Flask could be behind."""
     if "flask" in text and _FLASK.search(text):
         return True
-    return any(word in text for word in WORDS)
+    return any(word in text for word in WORDS) or _ROUTE.search(text) is not None
 
 
 def is_relevant_bytes(data: bytes) -> bool:
     """Tell the same of undecoded source; UTF-16 and UTF-32 are never Python source."""
     if b"flask" in data and _FLASK_BYTES.search(data):
         return True
-    return any(word in data for word in _BYTES)
+    return any(word in data for word in _BYTES) or _ROUTE_BYTES.search(data) is not None

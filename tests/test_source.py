@@ -200,7 +200,11 @@ def test_nothing_is_said_about_odd_literals_of_the_checked_code() -> None:
         ("app.config['X'] = 1\n", True),
         ("from factory import create_app\n", True),
         ("FLASK_ENV = 'x'\n", True),
+        ("from shop import app\n@app.get('/x')\ndef f(): pass\n", True),
+        ("from shop import app\n@app.v1.delete('/x')\ndef f(): pass\n", True),
+        ("from shop import app\n@app.context_processor\ndef f(): pass\n", True),
         ("import django\nroute = 1\n", False),
+        ("@cache\ndef f(): return values.get('x')\n", False),
         ("", False),
     ],
 )

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class CircularAppImport(ProjectRule):
-    """A module is imported before the application that it imports is made."""
+    """A module is imported before the application or blueprint that it imports is made."""
 
     code = "FLG505"
     name = "circular-app-import"
@@ -22,7 +22,7 @@ class CircularAppImport(ProjectRule):
         "this import comes before `{app}` is made, but leads to `{importer}`, "
         "which imports `{app}` from here: ImportError"
     )
-    help = "Import the module below the line that makes the application, or use a blueprint."
+    help = "Import the module below the line that makes it."
 
     def check(self, project: Project) -> Iterator[Finding]:
         for circle in failing_circles(project):

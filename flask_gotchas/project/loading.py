@@ -24,9 +24,9 @@ class Step(NamedTuple):
 
 
 class Circle(NamedTuple):
-    """A module which makes an application, imports another, and is imported back for it.
+    """A module which makes an application or blueprint, and is imported back for it too early.
 
-    `first` is the import in the module, `last` the import of the application from it.
+    `app` is the variable, `first` the import in the module, `last` the import of `app` from it.
     """
 
     maker: FileFacts
@@ -47,9 +47,9 @@ class Doubled(NamedTuple):
 
 
 def failing_circles(project: Project) -> Iterator[Circle]:
-    """Go through the circles in which an application is imported before it is made."""
+    """Go through the circles in which an application or blueprint is imported too early."""
     steps = _steps(project)
-    for maker, app, made in _makers(project):
+    for maker, app, made in _makers(project, "app", "blueprint"):
         is_script = any(run.runs == "" for run in maker.runs)
         seen: set[str] = set()
         for first in steps.get(maker.module, ()):
@@ -70,7 +70,7 @@ def failing_circles(project: Project) -> Iterator[Circle]:
 def doubled_scripts(project: Project) -> Iterator[Doubled]:
     """Go through the modules whose routes go to a second application when a script runs."""
     steps = _steps(project)
-    for script, app, _ in _makers(project):
+    for script, app, _ in _makers(project, "app"):
         run = _run_as_script(project, script, app)
         # By a star or by its name, a script may get the second application in place of its own.
         if run is None or script.is_package or script.stars or _imports_itself(project, script):
@@ -113,8 +113,8 @@ def _steps(project: Project) -> dict[str, list[Step]]:
     return found
 
 
-def _makers(project: Project) -> Iterator[tuple[FileFacts, str, int]]:
-    """Go through the modules that make an application: its variable, and the anchor of its call."""
+def _makers(project: Project, *kinds: str) -> Iterator[tuple[FileFacts, str, int]]:
+    """Go through the modules that make an object of a kind: its variable, its call's anchor."""
     for file in project.files:
         for reference, made in file.made_at.items():
             holder, _, name = reference.rpartition(".")
@@ -123,7 +123,7 @@ def _makers(project: Project) -> Iterator[tuple[FileFacts, str, int]]:
                 and reference not in file.rebound
                 and file.names.get(name) == reference
                 and not project.is_test(file)
-                and project.kind(reference, file) == "app"
+                and project.kind(reference, file) in kinds
             ):
                 yield file, name, made
 

@@ -31,6 +31,11 @@ def test_a_package_is_loaded_before_its_modules(site: Callable[[docs.Example], S
         site(bad(RULE, 1)).load("shop.cart")
 
 
+def test_a_blueprint_is_not_there_either(site: Callable[[docs.Example], Site]) -> None:
+    with pytest.raises(ImportError, match="cannot import name 'bp' from partially initialized"):
+        site(bad(RULE, 2)).load("shop.cart")
+
+
 def test_below_the_application_the_import_works(site: Callable[[docs.Example], Site]) -> None:
     assert site(good(RULE, 0)).client().get("/").text == "hello"
 

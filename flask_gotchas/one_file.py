@@ -121,7 +121,7 @@ class Checker:
     def check_text(self, task: FileTask, text: str, *, is_relevant: bool = True) -> FileResult:
         """Parse and check the text of a file."""
         try:
-            source = parse(task.path, text)
+            source = parse(task.path, text, self._tree)
         except UnparsableError as error:
             return unparsable(
                 task.path, error, is_relevant=is_relevant, has_noqa="noqa" in text.lower()

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import ast
 import re
 import threading
-import warnings
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import libcst as cst
 
-# CPython refuses more than 200 nested brackets; LibCST's native parser overflows its stack at some
-# thousands and takes the process along. Counting is cheap, so most files never need the check.
-_SUSPICIOUS_DEPTH = 150
-_BRACKET = re.compile(r"[(\[{)\]}]")
-_OPEN = frozenset("([{")
-# What nests without brackets. Some thousands of these in one place are too much for a usual stack.
-_NESTING = ("elif ", " and ", " or ", "not ", "lambda", " else ", "await ")
-_MUCH_NESTING = 1000
+from flask_gotchas.guard import UnparsableError, ask_python, cannot, refuse_what_kills
+
+if TYPE_CHECKING:
+    import ast
+
 _BIG_STACK = 1 << 29
+
+
+__all__ = ["Source", "UnparsableError", "decode", "encoding_of", "parse"]
 
 
 class Source(NamedTuple):
@@ -27,16 +25,6 @@ class Source(NamedTuple):
     path: str
     text: str
     tree: cst.Module
-
-
-class UnparsableError(Exception):
-    """A file that cannot be read as Python; `line` is 1-based, `column` 0-based."""
-
-    def __init__(self, message: str, line: int = 1, column: int = 0) -> None:
-        super().__init__(message)
-        self.message = message
-        self.line = line
-        self.column = column
 
 
 def decode(data: bytes) -> str:
@@ -82,28 +70,26 @@ def encoding_of(data: bytes) -> str:
     return "utf-8"
 
 
-def parse(path: str, text: str) -> Source:
-    """Parse decoded source.
+def parse(path: str, text: str, tree: ast.Module | None = None) -> Source:
+    """Parse decoded source; `tree` is what `ast` makes of it, which saves doing that again.
 
     Raises UnparsableError, with the place where the parser stopped, for anything that LibCST does
-    not accept and for brackets nested so deep that it would kill the process.
+    not accept and for what would kill the process or take forever.
     """
     if text.startswith("\ufeff"):
         text = text[1:]
-    _refuse_deep_brackets(text)
+    size = refuse_what_kills(text, tree)
     try:
-        tree = _parsed(text)
+        parsed = cst.parse_module(text) if size.is_light else _parsed_on_big_stack(text)
     except RecursionError:
         raise UnparsableError("the code is nested too deeply to be parsed") from None
     except Exception as error:  # noqa: BLE001 - LibCST raises odd errors on odd input
         raise _explain(text, error) from None
-    return Source(path, text, tree)
+    return Source(path, text, parsed)
 
 
-def _parsed(text: str) -> cst.Module:
+def _parsed_on_big_stack(text: str) -> cst.Module:
     """Parse with as much stack as LibCST may need: it recurses in native code, unchecked."""
-    if len(text) < 4 * _MUCH_NESTING or sum(map(text.count, _NESTING)) < _MUCH_NESTING:
-        return cst.parse_module(text)
     done: list[cst.Module | Exception] = []
 
     def parse_there() -> None:
@@ -129,49 +115,13 @@ def _parsed(text: str) -> cst.Module:
 
 def _explain(text: str, error: Exception) -> UnparsableError:
     """Prefer CPython's words and place for a syntax error to LibCST's list of tokens."""
-    better = _complaint_of_python(text)
+    better = ask_python(text)
     if isinstance(better, SyntaxError):
         column = max((better.offset or 1) - 1, 0)
         return UnparsableError(str(better.msg), better.lineno or 1, column)
-    if better is not None:
-        return _cannot(better)
+    if isinstance(better, Exception):
+        return cannot(better)
     if isinstance(error, cst.ParserSyntaxError):
         message = "Python accepts this, but the parser of LibCST stops here"
         return UnparsableError(message, max(error.raw_line, 1), max(error.raw_column, 0))
     return UnparsableError(f"LibCST cannot parse this: {error}")
-
-
-def _refuse_deep_brackets(text: str) -> None:
-    depth = deepest = 0
-    for match in _BRACKET.finditer(text):
-        depth = depth + 1 if match[0] in _OPEN else max(depth - 1, 0)
-        deepest = max(deepest, depth)
-    if deepest < _SUSPICIOUS_DEPTH:
-        return
-    # Brackets in strings count above, so let CPython, which has the same limit, decide.
-    error = _complaint_of_python(text)
-    if isinstance(error, SyntaxError):
-        line, column = error.lineno or 1, max((error.offset or 1) - 1, 0)
-        if "nested parentheses" in str(error.msg):
-            raise UnparsableError("too many nested brackets", line, column)
-        if deepest > 1000:
-            raise UnparsableError(str(error.msg), line)
-    elif error is not None:
-        raise _cannot(error)
-
-
-def _complaint_of_python(text: str) -> Exception | None:
-    """Let CPython parse source, and give what it raises."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about the checked code
-            ast.parse(text)
-    except (SyntaxError, RecursionError, MemoryError, ValueError) as error:
-        return error
-    return None
-
-
-def _cannot(error: Exception) -> UnparsableError:
-    if isinstance(error, UnicodeError):
-        return UnparsableError("the code contains half of a surrogate pair")
-    return UnparsableError("the code is nested too deeply to be parsed")

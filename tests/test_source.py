@@ -145,8 +145,8 @@ def test_thousands_of_nested_brackets_do_not_end_the_process(opening: str) -> No
 
 LONG = {
     "and": "x = " + "y and " * 16_000 + "y\n",
-    "elif": "if x: pass\n" + "elif x: pass\n" * 16_000,
-    "lambda": "x = " + "lambda: " * 2_000 + "y\n",
+    "elif": "if x: pass\n" + "elif x: pass\n" * 2_500,
+    "lambda": "x = " + "lambda: " * 1_500 + "y\n",
 }
 
 
@@ -162,6 +162,71 @@ def test_what_nests_without_brackets_does_not_end_the_process_either(text: str) 
         check=False, input=text, capture_output=True, text=True, timeout=60,
     )  # fmt: skip
     assert (done.returncode, done.stdout) == (0, "a\n"), done.stderr[-300:]
+
+
+# What LibCST would not survive, or not finish within a minute, even with a large stack.
+TOO_LONG = {
+    "and": "x = " + "y and " * 40_000 + "y\n",
+    "await": "async def f():\n    x = " + "await y(" * 180 + ")" * 180 + " - -y" * 30_000 + "\n",
+    "attributes": "x = y" + ".z" * 30_000 + "\n",
+    "calls": "x = y" + "()" * 30_000 + "\n",
+    "decorators": "@d" + ".e()" * 5_000 + "\ndef f(): pass\n",
+    "elif": "if x: pass\n" + "elif x: pass\n" * 16_000,
+    "f-strings": "x = " + "f'{" * 4_000 + "\n",
+    "if": "x = " + "1 if y else " * 30_000 + "2\n",
+    "import": "import a" + ".b" * 30_000 + "\n",
+    "in a function": "def f():\n    return y" + "[0]" * 30_000 + "\n",
+    "lambda": "x = " + "lambda: " * 4_000 + "y\n",
+    "lambda's default": "x = " + "lambda y=" * 1_000 + "1" + ":1" * 1_000 + "\n",
+    "minus": "x = " + "-" * 30_000 + "1\n",
+    "not": "x = " + "not " * 30_000 + "1\n",
+    "not, and lines": "x = " + "not\\\n" * 30_000 + "1\n",
+    "power": "x = " + "2**" * 30_000 + "2\n",
+    "subscripts": "x = y" + "[0]" * 3_000 + "\n",
+    "sum": "x = " + "1+" * 30_000 + "1\n",
+    "before an error": "x = y" + ".z" * 30_000 + "\nx = 1 1\n",
+    "walrus": "x = " + "(y:=" * 1_000 + "1" + ")" * 1_000 + "\n",
+    "case": "match x:\n    case " + "{1: " * 20 + "y" + "}" * 20 + ":\n        pass\n",
+    "case in brackets": "match x:\n    case " + "(" * 40 + "1" + ")" * 40 + ": pass\n",
+    "case of classes": "match x:\n case 1:\n  pass\n case " + "A(" * 30 + ")" * 30 + ": pass\n",
+    "case before an error": "match x:\n case " + "[" * 40 + "y" + "]" * 40 + ": pass\nx = 1 1\n",
+    "numbers": "x = [" + "1," * 1_000_000 + "]\n",
+}
+
+
+@pytest.mark.parametrize("text", TOO_LONG.values(), ids=TOO_LONG)
+def test_what_would_end_the_process_or_last_forever_is_refused(text: str) -> None:
+    with pytest.raises(
+        UnparsableError, match=r"too deeply|too many nested|too large|invalid|string"
+    ):
+        parse("a.py", text)
+
+
+def test_the_line_of_what_is_refused_is_told() -> None:
+    code = "import a\n\n\n@b\nclass C:\n    def d(self):\n        pass\n"
+    with pytest.raises(UnparsableError, match="too deeply") as refusal:
+        parse("a.py", code + "        return e" + ".f" * 2000 + "\n")
+    assert refusal.value.line == 8
+    match = "\nmatch a:\n    case 1:\n        pass\n    case " + "[" * 12 + "]" * 12 + ":\n"
+    with pytest.raises(UnparsableError, match="pattern") as refusal:
+        parse("a.py", code + match + "        pass\n")
+    assert refusal.value.line == 12
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x = {\n" + "    'a': b.c(1),\n" * 3_000 + "}\n",
+        "x = '" + "-([.not lambda " * 5_000 + "'\n",
+        "# " + "-" * 20_000 + "\n",
+        "def f(x):\n    return x.y.z(x[0] - 1)\n" * 2_000,
+        "match x:\n    case [[[[1]]]]:\n        f(((((((((((((1)))))))))))))\n",
+        "case = f(((((((((((((1)))))))))))))\n",
+    ],
+    ids=lambda text: repr(text)[:20],
+)
+def test_long_but_harmless_code_is_parsed(text: str) -> None:
+    assert parse("a.py", text).tree.body is not None
 
 
 def test_a_syntax_error_in_much_code_is_found_as_usual() -> None:

@@ -1,0 +1,196 @@
+"""What must not reach LibCST's native parser, which would end the process, or not come to an end.
+
+It recurses without a limit, and takes time and memory by the square of the length of an expression,
+by the power of four of the depth of a pattern, and some kilobytes for each comma. Almost every file
+is let through by counting characters, which costs less than a hundredth of the parse. CPython's
+parser is asked about the others, since it alone knows for sure what is code and what is text.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from typing import NamedTuple
+
+# CPython refuses more than 200 nested brackets, whatever they are.
+_MOST_BRACKETS = 150
+_MOST_BRACKETS_IN_PATTERN = 9
+# Each level of an expression weighs 1, those that cost LibCST more weigh as much more. So long
+# expressions take some seconds, and a gigabyte.
+_MOST_WEIGHT = 3200
+_WEIGHTS: dict[type, int] = {
+    ast.Attribute: 3, ast.Call: 3, ast.IfExp: 2, ast.Lambda: 2, ast.Subscript: 3,
+}  # fmt: skip
+# So many operands of `and` or `or` weigh 1.
+_OPERANDS = 8
+# A usual stack has room for more than this weight.
+_LIGHT = 1500
+# Text in which a statement seems to begin at the left margin can make a chunk look lighter, but a
+# few times lighter only, for then it is not relied upon.
+_MUCH_WEIGHT = 4 * _MOST_WEIGHT
+_CHUNK = re.compile(r"\n(?=(?:async )?def |class |@)")
+_LARGE = 500_000
+_MOST_MARKS = 600_000
+
+_BRACKETS = bytes.maketrans(b"[{]}", b"(())")
+_ALL_BYTES = bytes(range(256))
+_NO_BRACKETS = _ALL_BYTES.translate(None, b"()[]{}")
+_NO_POSTFIXES = _ALL_BYTES.translate(None, b".([{")
+_NO_OPERATORS = _ALL_BYTES.translate(None, b"+-*/%|&^@~<>")
+_NO_MARKS = _ALL_BYTES.translate(None, b"+-*/%|&^@~<>.,:;([{=\r\n")
+_WORDS = ("and", "or", "not", "elif", "await")
+_CASE = re.compile(r"(?:^|[\r\n])[ \t\f\\\r\n]*case\b")
+_LINE_END = re.compile(r"\r\n?|\n")
+
+
+class UnparsableError(Exception):
+    """A file that cannot be read as Python; `line` is 1-based, `column` 0-based."""
+
+    def __init__(self, message: str, line: int = 1, column: int = 0) -> None:
+        super().__init__(message)
+        self.message = message
+        self.line = line
+        self.column = column
+
+
+class Size(NamedTuple):
+    """How deep and how heavy code is at most, judged by its characters."""
+
+    brackets: int
+    weight: int
+
+    @property
+    def is_light(self) -> bool:
+        """Whether a usual stack will do."""
+        return self.weight <= _LIGHT
+
+
+def refuse_what_kills(text: str, tree: ast.Module | None = None) -> Size:
+    """Raise UnparsableError for code that LibCST would not survive, or not finish within seconds.
+
+    `tree` is what `ast` makes of the text, which saves doing that again.
+    """
+    data = _encoded(text)
+    if len(data) > _LARGE and len(data.translate(None, _NO_MARKS)) > _MOST_MARKS:
+        raise UnparsableError("the code is too large to be parsed")
+    size = Size(_depth(data), _weight(text, data))
+    has_patterns = size.brackets > _MOST_BRACKETS_IN_PATTERN and _CASE.search(text) is not None
+    heaviest = size.weight
+    if _MOST_WEIGHT < size.weight <= _MUCH_WEIGHT:
+        heaviest = max(_weight(chunk, _encoded(chunk)) for chunk in _CHUNK.split(text))
+    if heaviest <= _MOST_WEIGHT and size.brackets <= _MOST_BRACKETS and not has_patterns:
+        return size
+    said = tree if tree is not None else ask_python(text)
+    if isinstance(said, ast.Module):
+        _refuse_by_tree(text, said, has_patterns=has_patterns)
+    elif isinstance(said, SyntaxError):
+        # Perhaps it is only too new for this Python, so what is merely suspicious goes on.
+        column = max((said.offset or 1) - 1, 0)
+        if "nested parentheses" in str(said.msg):
+            raise UnparsableError("too many nested brackets", said.lineno or 1, column)
+        if has_patterns or size.brackets > 4 * _MOST_BRACKETS or heaviest > _MUCH_WEIGHT:
+            raise UnparsableError(str(said.msg), said.lineno or 1, column)
+    else:
+        raise cannot(said)
+    return size
+
+
+def ask_python(text: str) -> ast.Module | Exception:
+    """Let CPython parse source, and give the tree or what it raises."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about the checked code
+            return ast.parse(text)
+    except (SyntaxError, RecursionError, MemoryError, ValueError) as error:
+        return error
+
+
+def cannot(error: Exception) -> UnparsableError:
+    """Say why CPython could not even tell whether the syntax is right."""
+    if isinstance(error, UnicodeError):
+        return UnparsableError("the code contains half of a surrogate pair")
+    return UnparsableError("the code is nested too deeply to be parsed")
+
+
+# By characters
+
+
+def _depth(data: bytes) -> int:
+    """Tell how deep brackets are nested at most, those in strings and comments included."""
+    left = data.translate(_BRACKETS, _NO_BRACKETS)
+    for depth in range(_MOST_BRACKETS):
+        inside = left.replace(b"()", b"")
+        if len(inside) == len(left):
+            return depth + left.count(b"(")
+        left = inside
+    return _MOST_BRACKETS + left.count(b"(")
+
+
+def _weight(text: str, data: bytes) -> int:
+    return (
+        3 * len(data.translate(None, _NO_POSTFIXES))
+        + len(data.translate(None, _NO_OPERATORS))
+        + sum(map(text.count, _WORDS))
+        + 2 * text.count("else")
+        + 4 * text.count("lambda")
+    )
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
+
+
+# By the tree
+
+
+def _refuse_by_tree(text: str, tree: ast.Module, *, has_patterns: bool) -> None:
+    lines = _LINE_END.split(text)
+    for statement in tree.body:
+        decorators: list[ast.expr] = getattr(statement, "decorator_list", [])
+        first = min([statement.lineno, *(decorator.lineno for decorator in decorators)])
+        code = "\n".join(lines[first - 1 : statement.end_lineno])
+        data = _encoded(code)
+        if _weight(code, data) > _MOST_WEIGHT:
+            _refuse_heavy(statement)
+        if has_patterns and _depth(data) > _MOST_BRACKETS_IN_PATTERN:
+            _refuse_patterns(lines, statement)
+
+
+def _refuse_heavy(statement: ast.stmt) -> None:
+    todo: list[tuple[ast.AST, int, ast.stmt]] = [(statement, 0, statement)]
+    while todo:
+        node, weight, within = todo.pop()
+        if isinstance(node, ast.stmt):
+            within = node
+        weight += _WEIGHTS.get(type(node), 1)
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow):
+            weight += 2
+        elif isinstance(node, ast.BoolOp):
+            weight += len(node.values) // _OPERANDS
+        elif isinstance(node, (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)):
+            weight += len(node.generators)
+        elif isinstance(node, ast.alias):
+            weight += node.name.count(".")
+        elif isinstance(node, ast.ImportFrom):
+            weight += (node.module or "").count(".")
+        if weight > _MOST_WEIGHT:
+            problem = "the code is nested too deeply to be parsed"
+            raise UnparsableError(problem, within.lineno, 0)
+        todo += [(child, weight, within) for child in ast.iter_child_nodes(node)]
+
+
+def _refuse_patterns(lines: list[str], statement: ast.stmt) -> None:
+    for node in ast.walk(statement):
+        if isinstance(node, ast.Match):
+            before = node.subject.end_lineno or node.lineno
+            for case in node.cases:
+                body = case.body[0]
+                last = lines[body.lineno - 1][
+                    : body.col_offset
+                ]  # a byte for each character or more
+                head = "\n".join([*lines[before - 1 : body.lineno - 1], last])
+                if _depth(_encoded(head)) > _MOST_BRACKETS_IN_PATTERN:
+                    problem = "a pattern is nested too deeply to be parsed"
+                    raise UnparsableError(problem, case.pattern.lineno, case.pattern.col_offset)
+                before = case.body[-1].end_lineno or before

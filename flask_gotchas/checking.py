@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
     from types import TracebackType
 
-    from typing_extensions import Self
-
     from flask_gotchas.cache.files import FileCache
     from flask_gotchas.facts.model import FileFacts
     from flask_gotchas.model import Diagnostic
@@ -67,7 +65,7 @@ class Files:
         self.has_crash = False
         self.lost: list[Diagnostic] = []
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> Files:
         return self
 
     def __exit__(

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Final, TextIO
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from typing_extensions import Self
 
 # Runs that end sooner show nothing, and others show no more often.
 _PATIENCE: Final = 1.0
@@ -25,7 +24,7 @@ class Progress:
         self._next = time.monotonic() + _PATIENCE
         self._width = 0
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> Progress:
         return self
 
     def __exit__(

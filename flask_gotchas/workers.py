@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
     from types import TracebackType
 
-    from typing_extensions import Self
-
     from flask_gotchas.one_file import Checker, Job
 
 # A second job keeps a worker busy while its result is looked at.
@@ -57,7 +55,7 @@ class Workers:
         self._all: list[_Worker] = []
         self._can_start = True
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> Workers:
         return self
 
     def __exit__(

@@ -30,7 +30,7 @@ def index():
 
 @app.get("/greet")
 def greet():
-    return request.form["name"]
+    return {"name": request.form["name"]}
 """
 
 

@@ -34,6 +34,8 @@ _DOTTED = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*\Z")
 _OPTIONAL = frozenset({"typing.Optional", "typing.Union", "typing.Annotated", "typing.Final"})
 _MADE = re.compile(r"[(\[]")
 _MAX_STEPS = 20
+_REFERS = frozenset({cst.Attribute, cst.Await, cst.Call, cst.NamedExpr, cst.Subscript})
+_BINDS_WALRUS = frozenset({cst.ClassDef, cst.FunctionDef, cst.Lambda})
 
 
 class Binding(NamedTuple):
@@ -81,7 +83,7 @@ class Names:
         self.used_locals: list[str] = []  # local variables that expressions refer to
         self._walruses = _walruses(tree) if ":=" in text else {}
         self._has_global = "global " in text
-        self._references: dict[int, str | None] = {}
+        self._references: dict[int, str | None] = {id(None): None}
         self._expanded: dict[str, str] = {}
         self._depth = 0
         self.top = self.scope = Scope("module", tree, None, f"{module}.", "")
@@ -91,13 +93,13 @@ class Names:
     def enter(self, node: cst.CSTNode) -> Scope:
         """Go into the scope of a function, class, lambda or comprehension."""
         outer = self.scope
-        if isinstance(node, cst.FunctionDef):
+        if type(node) is cst.FunctionDef:
             runs = f"{outer.prefix}{node.name.value}"
             scope = Scope("function", node, outer, f"{runs}.<locals>.", runs)
-        elif isinstance(node, cst.Lambda):
+        elif type(node) is cst.Lambda:
             runs = f"{outer.prefix}<lambda>"
             scope = Scope("lambda", node, outer, f"{runs}.<locals>.", runs)
-        elif isinstance(node, cst.ClassDef):
+        elif type(node) is cst.ClassDef:
             prefix = f"{outer.prefix}{node.name.value}."
             scope = Scope("class", node, outer, prefix, outer.runs)
         else:
@@ -122,12 +124,20 @@ class Names:
 
     def reference(self, node: cst.CSTNode | None) -> str | None:
         """Say which object an expression is, or None when that cannot be known."""
-        if node is None:
-            return None
         key = id(node)
-        if key in self._references:
-            return self._references[key]
-        result = self._references[key] = self._reference(node, self.scope)
+        known = self._references
+        if key in known:
+            return known[key]
+        kind = type(node)
+        if kind is cst.Name:
+            seen = self.scope._seen  # noqa: SLF001 - the two classes are one part
+            name = node.value  # type: ignore[union-attr]
+            result = seen[name] if name in seen else self._name(name, self.scope)
+        elif kind in _REFERS:
+            result = self._reference(node, self.scope)  # type: ignore[arg-type]
+        else:
+            result = None
+        known[key] = result
         return result
 
     def meaning(self, node: cst.CSTNode | None) -> str | None:
@@ -137,6 +147,8 @@ class Names:
 
     def expand(self, reference: str) -> str:
         """Follow the variables of this file at the beginning of a reference."""
+        if not reference.startswith(self.top.prefix):
+            return reference  # no variable of this file
         done = self._expanded.get(reference)
         if done is None:
             done = self._expanded[reference] = expand(reference, self.meanings)
@@ -159,7 +171,7 @@ class Names:
         """Follow a name to the one expression that was assigned to it, if there is just one."""
         scope = self.scope
         for _ in range(_MAX_STEPS):
-            if not isinstance(node, cst.Name):
+            if type(node) is not cst.Name:
                 break
             found = self._find(node.value, scope)
             if found is None:
@@ -206,16 +218,16 @@ class Names:
 
     def _reference(self, node: cst.CSTNode, scope: Scope) -> str | None:
         # `isinstance` asks LibCST's abstract base classes, which costs more than all the rest here.
-        suffix: list[str] = []
+        suffix = ""
         while type(node) is not cst.Name:
             if type(node) is cst.Attribute:
-                suffix.append(f".{node.attr.value}")
+                suffix = f".{node.attr.value}{suffix}"
                 node = node.value
             elif type(node) is cst.Call:
-                suffix.append("()")
+                suffix = f"(){suffix}"
                 node = node.func
             elif type(node) is cst.Subscript:
-                suffix.append("[]")
+                suffix = f"[]{suffix}"
                 node = node.value
             elif type(node) is cst.Await:
                 node = node.expression
@@ -224,9 +236,7 @@ class Names:
             else:
                 return None
         head = self._name(node.value, scope)
-        if head is None or not suffix:
-            return head
-        return canonical(head + "".join(reversed(suffix)))
+        return head if head is None or not suffix else canonical(f"{head}{suffix}")
 
     def _name(self, name: str, scope: Scope) -> str | None:
         seen = scope._seen  # noqa: SLF001 - the two classes are one part
@@ -274,7 +284,9 @@ class Names:
         """Give the reference of one binding: what it is an alias of, else the variable itself."""
         if binding.kind == "import":
             return str(binding.target)
-        if binding.kind == "value" and isinstance(binding.target, (cst.Name, cst.Attribute)):
+        if binding.kind == "value" and (
+            type(binding.target) is cst.Name or type(binding.target) is cst.Attribute
+        ):
             return self._reference(binding.target, owner) or variable
         return variable
 
@@ -298,7 +310,7 @@ class Names:
         if node.annotation is not None and outer is not None:
             return self._annotation(node.annotation.annotation, outer)
         function = owner.node
-        if outer is None or outer.kind != "class" or not isinstance(function, cst.FunctionDef):
+        if outer is None or outer.kind != "class" or type(function) is not cst.FunctionDef:
             return None
         params = [*function.params.posonly_params, *function.params.params]
         if not params or params[0] is not node:
@@ -312,7 +324,7 @@ class Names:
         return f"{outer.prefix.rstrip('.')}()"
 
     def _annotation(self, node: cst.BaseExpression, scope: Scope) -> str | None:
-        while isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.BitOr):
+        while type(node) is cst.BinaryOperation and type(node.operator) is cst.BitOr:
             sides = [side for side in (node.left, node.right) if not _is_none_node(side)]
             if len(sides) != 1:
                 return None
@@ -327,14 +339,14 @@ class Names:
             if reference is None:
                 return None
             return canonical(f"{reference}.{rest}" if rest else reference) + "()"
-        if isinstance(node, cst.Subscript):
+        if type(node) is cst.Subscript:
             wrapper = self._reference(node.value, scope)
             if wrapper not in _OPTIONAL:
                 return None
             inner = [
                 element.slice.value
                 for element in node.slice
-                if isinstance(element.slice, cst.Index) and not _is_none_node(element.slice.value)
+                if type(element.slice) is cst.Index and not _is_none_node(element.slice.value)
             ]
             if not inner or (wrapper == "typing.Union" and len(inner) > 1):
                 return None
@@ -377,15 +389,15 @@ class _ScopeReader:
         node = self.scope.node
         for walrus in self.names._walruses.get(id(node), ()):  # noqa: SLF001
             self._target(walrus.target, "value", walrus.value)
-        if isinstance(node, cst.Module):
+        if type(node) is cst.Module:
             self._statements(node.body)
             if self.names._has_global:  # noqa: SLF001
                 self._globals(node.body)
-        elif isinstance(node, (cst.FunctionDef, cst.Lambda)):
+        elif type(node) is cst.FunctionDef or type(node) is cst.Lambda:
             self._parameters(node.params)
-            if isinstance(node, cst.FunctionDef):
+            if type(node) is cst.FunctionDef:
                 self._statements([node.body])
-        elif isinstance(node, cst.ClassDef):
+        elif type(node) is cst.ClassDef:
             self._statements([node.body])
         else:
             loop: cst.CompFor | None = node.for_in
@@ -403,7 +415,7 @@ class _ScopeReader:
         for param in (*params.posonly_params, *params.params, *params.kwonly_params):
             self._add(param.name.value, "parameter", param)
         for star in (params.star_arg, params.star_kwarg):
-            if isinstance(star, cst.Param):
+            if type(star) is cst.Param:
                 self._add(star.name.value, "other", star)
 
     def _statements(self, statements: Any) -> None:
@@ -455,14 +467,14 @@ class _ScopeReader:
             for target in node.targets:
                 self._target(target.target, "value", node.value)
         elif kind is cst.AnnAssign:
-            if isinstance(node.target, cst.Name):
+            if type(node.target) is cst.Name:
                 self._annotated(node.target.value, node)
         elif kind is cst.AugAssign:
             self._target(node.target, "other", node)
         elif kind is cst.Import:
             for alias in node.names:
                 dotted = dotted_name(alias.name)
-                if alias.asname is not None and isinstance(alias.asname.name, cst.Name):
+                if alias.asname is not None and type(alias.asname.name) is cst.Name:
                     self._add(alias.asname.name.value, "import", dotted)
                 else:
                     first = dotted.partition(".")[0]
@@ -480,10 +492,10 @@ class _ScopeReader:
         annotation = node.annotation.annotation
         if node.value is None:
             self._add(name, "other" if self.scope.kind == "class" else "value", node, annotation)
-        elif isinstance(node.value, (cst.Name, cst.Attribute)):
+        elif type(node.value) is cst.Name or type(node.value) is cst.Attribute:
             self._add(name, "value", node.value)
         else:
-            made = isinstance(node.value, cst.Call)
+            made = type(node.value) is cst.Call
             self._add(name, "value", node.value, None if made else annotation)
 
     def _import_from(self, node: cst.ImportFrom) -> None:
@@ -497,21 +509,21 @@ class _ScopeReader:
         for alias in node.names:
             name = dotted_name(alias.name)
             local = alias.asname.name if alias.asname is not None else alias.name
-            if isinstance(local, cst.Name):
+            if type(local) is cst.Name:
                 self._add(local.value, "import", canonical(f"{module}.{name}".lstrip(".")))
 
     def _target(self, target: Any, kind: str, value: Any) -> None:
-        if isinstance(target, cst.Name):
+        if type(target) is cst.Name:
             bindings = self.found.get(target.value)
             if bindings and bindings[0].kind in {"global", "nonlocal"}:
                 return
             self._add(target.value, kind, value)
-        elif isinstance(target, (cst.Tuple, cst.List)):
+        elif type(target) is cst.Tuple or type(target) is cst.List:
             values: list[Any] = [None] * len(target.elements)
-            if kind == "value" and isinstance(value, (cst.Tuple, cst.List)):
+            if kind == "value" and (type(value) is cst.Tuple or type(value) is cst.List):
                 same = len(value.elements) == len(target.elements)
                 stars = [*target.elements, *value.elements]
-                if same and not any(isinstance(e, cst.StarredElement) for e in stars):
+                if same and not any(type(e) is cst.StarredElement for e in stars):
                     values = [element.value for element in value.elements]
             for element, part in zip(target.elements, values, strict=True):
                 self._target(element.value, "other" if part is None else kind, part)
@@ -521,9 +533,11 @@ class _ScopeReader:
         while todo:
             current = todo.pop()
             name = getattr(current, "name", None)
-            if isinstance(current, (cst.MatchAs, cst.MatchStar)) and isinstance(name, cst.Name):
+            if (type(current) is cst.MatchAs or type(current) is cst.MatchStar) and type(
+                name
+            ) is cst.Name:
                 self._add(name.value, "other", current)
-            elif isinstance(current, cst.MatchMapping) and current.rest is not None:
+            elif type(current) is cst.MatchMapping and current.rest is not None:
                 self._add(current.rest.value, "other", current)
             todo.extend(children(current))
 
@@ -558,11 +572,11 @@ class _ScopeReader:
         todo: list[Any] = [node.body]
         while todo:
             current = todo.pop()
-            if isinstance(current, cst.Assign):
+            if type(current) is cst.Assign:
                 for target in current.targets:
-                    if isinstance(target.target, cst.Name) and target.target.value in declared:
+                    if type(target.target) is cst.Name and target.target.value in declared:
                         # Only the making of an object is kept: other values need the function.
-                        kept = current.value if isinstance(current.value, cst.Call) else None
+                        kept = current.value if type(current.value) is cst.Call else None
                         kind = "value" if kept is not None else "other"
                         binding = Binding(kind, kept)
                         into.setdefault(target.target.value, []).append(binding)
@@ -579,8 +593,7 @@ class _WalrusFinder:
 
     def enter_scope(self, node: cst.CSTNode) -> None:
         # A comprehension passes the name on to what is around it.
-        whole = isinstance(node, (cst.FunctionDef, cst.Lambda, cst.ClassDef))
-        self._scopes.append(node if whole else self._scopes[-1])
+        self._scopes.append(node if type(node) in _BINDS_WALRUS else self._scopes[-1])
 
     def leave_scope(self, node: cst.CSTNode) -> None:  # noqa: ARG002 - the walk's signature
         self._scopes.pop()
@@ -624,7 +637,7 @@ def expand(reference: str, meanings: Any, steps: int = _MAX_STEPS) -> str:
 
 
 def _is_none_node(node: cst.CSTNode) -> bool:
-    return isinstance(node, cst.Name) and node.value == "None"
+    return type(node) is cst.Name and node.value == "None"
 
 
 def _is_none(binding: Binding) -> bool:

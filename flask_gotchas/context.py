@@ -25,6 +25,9 @@ _CONTEXT_MAKERS = {
     "request_context": _BOTH,
     "test_client": _BOTH,
 }
+_CONTEXT_METHODS = frozenset(
+    {"__enter__", "enter_context", "has_app_context", "has_request_context", "push"}
+)
 _CATCHES_ALL = frozenset({"builtins.RuntimeError", "builtins.Exception", "builtins.BaseException"})
 
 
@@ -202,12 +205,15 @@ class FileContext:
     def visit_Call(self, node: cst.Call) -> None:
         func = node.func
         if type(func) is cst.Attribute:
-            if func.attr.value in {"push", "__enter__"}:
+            name = func.attr.value
+            if name not in _CONTEXT_METHODS:
+                return
+            if name in {"push", "__enter__"}:
                 self._push(self._context_of(func.value))
-            elif func.attr.value == "enter_context" and node.args:
-                self._sticky |= self._context_of(node.args[0].value)
-            elif func.attr.value in {"has_app_context", "has_request_context"}:
+            elif name != "enter_context":
                 self._sticky |= Guard.CHECKED
+            elif node.args:
+                self._sticky |= self._context_of(node.args[0].value)
         elif type(func) is cst.Name and self.names.reference(func) in flask_api.CONTEXT_CHECKS:
             self._sticky |= Guard.CHECKED
 

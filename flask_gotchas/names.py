@@ -71,12 +71,13 @@ class Scope:
 class Names:
     """The names of one file.
 
-    `module` is its dotted name, `is_package` tells an `__init__.py`. The walk calls `enter` and
-    `leave`; `reference` and `meaning` answer for the scope that the walk is in.
+    `module` is its dotted name, `text` its source, `is_package` tells an `__init__.py`. The walk
+    calls `enter` and `leave`; `reference` and `meaning` answer for the scope that the walk is in.
     """
 
     def __init__(self, tree: cst.Module, text: str, module: str, *, is_package: bool) -> None:
         self.module = module
+        self.text = text
         self.is_package = is_package
         self.stars: list[str] = []
         self.meanings: dict[str, str] = {}

@@ -87,6 +87,7 @@ class RequestData:
     def __init__(self, names: Names) -> None:
         self.names = names
         self._keeping: frozenset[str] = frozenset()
+        self._uses: dict[int, list[tuple[Origin, int]]] = {}  # by the id of a function
 
     def carried(
         self, node: cst.BaseExpression, keeping: frozenset[str] = frozenset()
@@ -117,8 +118,10 @@ class RequestData:
             scope = scope.parent
         if scope is None or scope.kind != "function":
             return ()
-        with self.names.inside(scope):
-            uses = list(_Uses(self).of(scope.node.body))
+        uses = self._uses.get(id(scope.node))
+        if uses is None:
+            with self.names.inside(scope):
+                uses = self._uses[id(scope.node)] = list(_Uses(self).of(scope.node.body))
         return tuple(
             origin
             for origin in found

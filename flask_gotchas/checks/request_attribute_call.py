@@ -31,9 +31,13 @@ class RequestAttributeCall(FileRule):
         self._look_at(node.value, node, "the subscript raises TypeError")
 
     def visit_Attribute(self, node: cst.Attribute) -> None:
-        if not node.attr.value.startswith("__"):
-            error = f"`.{node.attr.value}` raises AttributeError"
-            self._look_at(node.value, node, error)
+        value = node.value
+        if (
+            type(value) is cst.Attribute
+            and value.attr.value in REQUEST_METHODS
+            and not node.attr.value.startswith("__")
+        ):
+            self._look_at(value, node, f"`.{node.attr.value}` raises AttributeError")
 
     def visit_If(self, node: cst.If) -> None:
         self._test(node.test)

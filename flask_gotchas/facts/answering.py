@@ -22,6 +22,8 @@ _SETTING = frozenset({"add", "set", "setdefault", "update"})
 class AnsweringCollector(Collector):
     """Writes down which functions set a content type, and which error handlers treat all alike."""
 
+    calls_named = _SETTING | {"register_error_handler"}
+
     def __init__(self, file: Any) -> None:
         super().__init__(file)
         self.content_types: set[str] = set()
@@ -73,7 +75,7 @@ class AnsweringCollector(Collector):
             if type(call) is cst.Call and _last_name(call.func) in _REGISTERING:
                 self._handlers.add(reference)
 
-    def visit_Call(self, node: cst.Call) -> None:
+    def visit_named_call(self, node: cst.Call) -> None:
         called = _last_name(node.func)
         if called in _SETTING:
             if any(_is_content_type(key) for arg in node.args[:1] for key in _keys(arg.value)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import Any
 
@@ -26,6 +27,7 @@ _ASSIGNED = frozenset(
 )
 # An object with such a name may be an application or a blueprint.
 _HOLDER = re.compile(r"app|api|blueprint|bp|flask|server|module|mod\Z|view", re.IGNORECASE)
+_may_hold = functools.lru_cache(maxsize=4096)(_HOLDER.search)
 _CHANGING = frozenset({"clear", "pop", "popitem", "setdefault", "update"})
 _FOLLOWED = frozenset({"add_url_rule", "isinstance", "register_blueprint"})
 _CATCHING = frozenset(
@@ -122,8 +124,8 @@ class BuildingCollector(Collector):
             if arg.keyword is not None and arg.keyword.value == "url_for":
                 self._hook("url_for", None)
             if name not in _FOLLOWED and (
-                (type(value) is cst.Name and _HOLDER.search(value.value))
-                or (type(value) is cst.Attribute and _HOLDER.search(value.attr.value))
+                (type(value) is cst.Name and _may_hold(value.value))
+                or (type(value) is cst.Attribute and _may_hold(value.attr.value))
             ):
                 self._hand(func, value)
 

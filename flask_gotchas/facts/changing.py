@@ -22,9 +22,19 @@ class ChangingCollector(Collector):
     def __init__(self, file: Any) -> None:
         super().__init__(file)
         self.changed: set[str] = set()
+        self._keywords = ""  # the `**` parameter of the function that the walk is in
+        self._around: list[str] = []
 
     def facts(self) -> dict[str, Any]:
         return {"changed": frozenset(self.changed)}
+
+    def enter_scope(self, node: cst.CSTNode) -> None:
+        self._around.append(self._keywords)
+        star = node.params.star_kwarg if type(node) is cst.FunctionDef else None
+        self._keywords = "" if star is None else star.name.value
+
+    def leave_scope(self, node: cst.CSTNode) -> None:  # noqa: ARG002 - the walk's signature
+        self._keywords = self._around.pop()
 
     def visit_Assign(self, node: cst.Assign) -> None:
         if self.file.scope.kind == "function":
@@ -49,7 +59,7 @@ class ChangingCollector(Collector):
             self._bound(node.target)
 
     def visit_Call(self, node: cst.Call) -> None:
-        keywords = self._keywords()
+        keywords = self._keywords
         if not keywords:
             return
         func = node.func
@@ -77,7 +87,7 @@ class ChangingCollector(Collector):
             for element in target.elements:
                 self._bound(element.value)
         elif type(target) is cst.Subscript:
-            keywords = self._keywords()
+            keywords = self._keywords
             if keywords and _is(target.value, keywords):
                 index = target.slice[0].slice
                 self._key(keywords, index.value if type(index) is cst.Index else None)
@@ -87,18 +97,12 @@ class ChangingCollector(Collector):
         self._change(keywords if text is None else f"{keywords}[{text}]")
 
     def _escaped(self, value: cst.CSTNode) -> None:
-        keywords = self._keywords()
+        keywords = self._keywords
         if keywords and _is(value, keywords):
             self._change(keywords)
 
     def _change(self, name: str) -> None:
         self.changed.add(f"{self.file.scope.prefix}{name}")
-
-    def _keywords(self) -> str:
-        """Name the `**` parameter of the function that the walk is in, if it has one."""
-        scope = self.file.scope
-        star = scope.node.params.star_kwarg if scope.kind == "function" else None
-        return star.name.value if star is not None else ""
 
     def _parameters(self) -> list[cst.Param]:
         params = self.file.scope.node.params

@@ -15,7 +15,7 @@ from flask_gotchas.facts.flask_api import (
     SESSION_WITHOUT_CONTEXT,
 )
 from flask_gotchas.facts.model import Guard, TouchFact
-from flask_gotchas.facts.structure import is_foreign, is_of_unknown_local
+from flask_gotchas.facts.structure import may_lead_into_project
 
 # Calls of builtins which look at the object behind a proxy, and what they raise when there is none:
 # `repr`, `bool` and `dir` nothing, and iterating says that a proxy cannot be iterated.
@@ -88,9 +88,9 @@ class ContextCollector(Collector):
         func = node.func
         if type(func) is not cst.Name and type(func) is not cst.Attribute:
             return
+        reference = self.names.reference(func)
         if type(func) is cst.Attribute:
             self._database_call(func, node)
-        reference = self.names.reference(func)
         if reference in CONTEXT_FUNCTIONS:
             self._add(reference, node)
         elif reference in _LOOKING:
@@ -117,11 +117,7 @@ class ContextCollector(Collector):
         """Write a touch down which only the project can tell to be one of a database."""
         if type(node) is cst.Name or type(node) is cst.Attribute:
             reference = self.names.reference(node)
-            if (
-                reference is not None
-                and not is_foreign(reference)
-                and not is_of_unknown_local(reference)
-            ):
+            if reference is not None and may_lead_into_project(reference):
                 self._add(f"{reference}{attribute}", whole)
 
     def _look_at(

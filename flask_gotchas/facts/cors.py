@@ -24,6 +24,8 @@ _ANY = frozenset({"*", ".*", "^.*$"})
 class CorsCollector(Collector):
     """Writes down calls that say both: credentials, and any origin."""
 
+    calls_named = frozenset(call.rpartition(".")[2] for call in _CALLS)
+
     def __init__(self, file: Any) -> None:
         super().__init__(file)
         self.anchors: list[int] = []
@@ -31,7 +33,7 @@ class CorsCollector(Collector):
     def facts(self) -> dict[str, Any]:
         return {"cors_for_all": tuple(self.anchors)}
 
-    def visit_Call(self, node: cst.Call) -> None:
+    def visit_named_call(self, node: cst.Call) -> None:
         if len(node.args) < 2 or self.names.meaning(node.func) not in _CALLS:
             return
         given = {arg.keyword.value: arg for arg in node.args if arg.keyword is not None}

@@ -46,6 +46,10 @@ _ESCAPING = frozenset({"autoescape", "select_jinja_autoescape"})
 class LinkingCollector(Collector):
     """Writes down calls of `url_for()` and of the functions that render a template."""
 
+    calls_named = frozenset(
+        name.rpartition(".")[2] for name in (*_FOLDER, *_RENDERING, *_URL_BUILDERS)
+    )
+
     def __init__(self, file: Any) -> None:
         super().__init__(file)
         self.url_fors: list[UrlForFact] = []
@@ -64,19 +68,17 @@ class LinkingCollector(Collector):
             "sets_autoescape": self.sets_autoescape,
         }
 
-    def visit_Call(self, node: cst.Call) -> None:
-        func = node.func
-        kind = type(func)
-        if (kind is not cst.Name and kind is not cst.Attribute) or self.file.guards & Guard.TYPING:
+    def visit_named_call(self, node: cst.Call) -> None:
+        reference = self.names.reference(node.func)
+        if reference is None or self.file.guards & Guard.TYPING:
             return
-        reference = self.names.reference(func)
-        self._template_folder(node, reference)
-        if reference is None:
-            return
+        meaning = self.names.expand(reference)
         if reference in _RENDERING:
             self._template(node)
-        elif reference.endswith("url_for") and self.names.expand(reference) in _URL_BUILDERS:
+        elif meaning in _URL_BUILDERS:
             self._url_for(node)
+        elif meaning in _FOLDER and node.args:
+            self._template_folder(node, meaning)
 
     def _url_for(self, call: cst.Call) -> None:
         self.url_fors.append(
@@ -105,10 +107,23 @@ class LinkingCollector(Collector):
 
     # -- where templates are
 
-    def _template_folder(self, call: cst.Call, reference: str | None) -> None:
-        if not call.args:
+    def visit_Call(self, node: cst.Call) -> None:
+        """Look at what other classes may take as an application or a blueprint takes it."""
+        for arg in node.args:
+            value = arg.value
+            if (type(value) is cst.Name and value.value == "__name__") or (
+                arg.keyword is not None and arg.keyword.value == "template_folder"
+            ):
+                break
+        else:
             return
-        made_by = None if reference is None else self.names.expand(reference)
+        func = node.func
+        if type(func) is cst.Name or type(func) is cst.Attribute:
+            meaning = self.names.meaning(func)
+            if meaning not in _FOLDER and not self.file.guards & Guard.TYPING:
+                self._template_folder(node, meaning)
+
+    def _template_folder(self, call: cst.Call, made_by: str | None) -> None:
         position = _FOLDER.get(made_by or "")
         is_own = any(is_name(arg.value, "__name__") for arg in call.args)
         is_own = is_own and not (made_by or "").endswith("getLogger")
@@ -158,7 +173,7 @@ class LinkingCollector(Collector):
     def _names(self, node: cst.BaseExpression | None) -> tuple[str, ...]:
         """Give the name of a template, or those of a list; nothing when one is not known."""
         value = None if node is None else self.names.value_of(node)
-        if isinstance(value, (cst.List, cst.Tuple)):
+        if type(value) is cst.List or type(value) is cst.Tuple:
             listed = [self._text(element.value) for element in value.elements]
             names = tuple(name for name in listed if name is not None)
             return names if len(names) == len(listed) else ()

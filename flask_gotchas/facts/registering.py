@@ -24,7 +24,7 @@ from flask_gotchas.facts.flask_api import (
     REGISTERING_ON_VIEWS,
 )
 from flask_gotchas.facts.model import LoopFact, Parts, RegisteringFact
-from flask_gotchas.facts.structure import is_foreign, is_of_unknown_local
+from flask_gotchas.facts.structure import may_lead_into_project
 from flask_gotchas.literals import is_name
 
 if TYPE_CHECKING:
@@ -295,7 +295,7 @@ class RegisteringCollector(Collector):
                 self._add(alias.attr.value, call, None, call)
                 return
         target = self.names.meaning(call.func)
-        if target is not None and not is_foreign(target) and not is_of_unknown_local(target):
+        if target is not None and may_lead_into_project(target):
             self._add("", call, None, call)
 
     def _method(self, func: cst.BaseExpression) -> str:

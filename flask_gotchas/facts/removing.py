@@ -57,6 +57,10 @@ _WORD = re.compile(r"[a-z]+\d*|\d+")
 class RemovingCollector(Collector):
     """Writes down uses that nothing guards, and who gives such a name to something of its own."""
 
+    calls_named = frozenset(
+        {"generate_password_hash", "putenv", "set_cookie", "setdefault", "update"}
+    )
+
     def __init__(self, file: Any) -> None:
         super().__init__(file)
         self.uses: list[RemovedUseFact] = []
@@ -173,29 +177,29 @@ class RemovingCollector(Collector):
     # -- calls
 
     def visit_Call(self, node: cst.Call) -> None:
+        for arg in node.args:
+            keyword = arg.keyword
+            if keyword is not None and keyword.value in _KEYWORDS:
+                self._keyword(node.func, keyword.value, arg)
+
+    def visit_named_call(self, node: cst.Call) -> None:
         if not node.args:
             return
         func = node.func
         name = func.attr.value if type(func) is cst.Attribute else ""
         if name == "setdefault" and string_value(node.args[0].value) in _MENTIONS:
             self._written.add(id(node.args[0].value))
-        for arg in node.args:
-            keyword = arg.keyword
-            if keyword is not None and keyword.value in _KEYWORDS:
-                self._keyword(func, keyword.value, arg)
         if name == "set_cookie":
             given = [arg for arg in node.args if arg.keyword is None and not arg.star]
             receiver = self.names.reference(func.value) if type(func) is cst.Attribute else None
             if len(given) >= 3 and receiver is not None:
                 self._use("cookie", "set_cookie", node, receiver=receiver)
-        elif name in {"setdefault", "update", "putenv"} or (not name and type(func) is cst.Name):
-            reference = self.names.reference(func)
-            if reference == _HASH:
-                self._password(node)
-            elif reference in _ENVIRON_WRITES:
-                self._environment(node)
-        elif name == "generate_password_hash" and self.names.reference(func) == _HASH:
+            return
+        reference = self.names.reference(func)
+        if reference == _HASH:
             self._password(node)
+        elif reference in _ENVIRON_WRITES:
+            self._environment(node)
 
     def _keyword(self, func: cst.BaseExpression, keyword: str, arg: cst.Arg) -> None:
         meaning = self.names.meaning(func)

@@ -26,6 +26,8 @@ _HOOKS = frozenset({"after_app_request", "after_request"})
 class RequestDataCollector(Collector):
     """Writes down what gets text of a request as it is."""
 
+    calls_named = frozenset({"save"}) | {sink.rpartition(".")[2] for sink in flask_api.TEXT_SINKS}
+
     def __init__(self, file: Any) -> None:
         super().__init__(file)
         self.found: list[RequestTextFact] = []
@@ -40,7 +42,7 @@ class RequestDataCollector(Collector):
 
     # -- calls
 
-    def visit_Call(self, node: cst.Call) -> None:
+    def visit_named_call(self, node: cst.Call) -> None:
         func = node.func
         if type(func) is cst.Attribute and func.attr.value == "save" and node.args:
             origins = self._data.carried_by_path(node.args[0].value)

@@ -30,6 +30,7 @@ _ASKING = frozenset(
     {"builtins.delattr", "builtins.getattr", "builtins.hasattr", "builtins.setattr"}
 )
 _OWN_CLASS = frozenset({"parameter_storage_class", "request_class"})
+_LOOKING = frozenset({"get", "getlist", "has_key", "items", "keys"})
 # What stands for a name that cannot be read.
 ANY = "*"
 
@@ -37,12 +38,17 @@ ANY = "*"
 class RequestCollector(Collector):
     """Writes down doubtful uses of the request, and what makes these right."""
 
+    calls_named = (
+        _CHANGING | _HANDLING | _LOOKING | {name.removeprefix("builtins.") for name in _ASKING}
+    )
+
     def __init__(self, file: Any) -> None:
         super().__init__(file)
         self.uses: list[RequestUseFact] = []
         self.set: set[str] = set()
         self.asked: set[str] = set()
         self.is_own = False
+        self._has_headers = "headers" in self.names.text
         self._written: set[int] = set()
         self._caught: list[frozenset[str]] = []
 
@@ -119,25 +125,30 @@ class RequestCollector(Collector):
         if named and self.names.meaning(mapping) in _HEADERS:
             self.asked.add((string_value(key) or ANY).lower())
 
-    def visit_Call(self, node: cst.Call) -> None:
+    def visit_named_call(self, node: cst.Call) -> None:
         func = node.func
         if type(func) is cst.Attribute:
             name = func.attr.value
             if name in _CHANGING:
                 self._change(func.value, name, node)
-            if name in {"get", "getlist", "has_key", "keys", "items"}:
+            if name in _LOOKING:
                 first = node.args[0].value if node.args else node
                 self._ask(first, func.value)
             elif name in _HANDLING and node.args:
                 handled = self._names(node.args[0].value)
                 if handled & _CATCHES["header"]:
                     self.asked.add(ANY)
-        elif type(func) is cst.Name and node.args:
-            if self.names.reference(func) in _ASKING and (
-                self.names.meaning(node.args[0].value) in _REQUESTS
-            ):
-                text = string_value(node.args[1].value) if len(node.args) > 1 else None
-                self.set.add(text or ANY)
+        elif (
+            type(func) is cst.Name
+            and node.args
+            and self.names.reference(func) in _ASKING
+            and self.names.meaning(node.args[0].value) in _REQUESTS
+        ):
+            text = string_value(node.args[1].value) if len(node.args) > 1 else None
+            self.set.add(text or ANY)
+
+    def visit_Call(self, node: cst.Call) -> None:
+        if self._has_headers and type(node.func) is cst.Name:
             for arg in node.args:
                 # `dict(request.headers)` and the like look into it in a way of their own.
                 self._ask(node, arg.value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 from typing import Any
 
@@ -25,6 +26,7 @@ _FOREIGN = (frozenset(sys.stdlib_module_names) | {"builtins", "flask", "werkzeug
 }
 
 # Attributes by which a view itself says what its routes allow.
+_WITH_VIEWS = frozenset({"add_url_rule", "register_blueprint"})
 _METHODS_OF_A_VIEW = frozenset({"methods", "required_methods"})
 
 
@@ -36,6 +38,12 @@ def is_foreign(reference: str) -> bool:
 def is_of_unknown_local(reference: str) -> bool:
     """Tell an attribute of a local variable of which nothing is known: it leads nowhere."""
     return "." in reference.rpartition("<locals>.")[2] and "<locals>" in reference
+
+
+@functools.lru_cache(maxsize=8192)
+def may_lead_into_project(reference: str) -> bool:
+    """Tell a reference that is neither foreign nor of a local variable that nobody knows."""
+    return not is_foreign(reference) and not is_of_unknown_local(reference)
 
 
 class _OpenFunction:
@@ -206,18 +214,21 @@ class StructureCollector(Collector):
     # -- calls and mentions
 
     def visit_Call(self, node: cst.Call) -> None:
-        self._call(node.func, node)
-        if isinstance(node.func, cst.Attribute) and node.func.attr.value == "register":
-            self._mention(node.func.value)  # a blueprint may register itself on what it is given
-        if not _registers(node.func):
+        func = node.func
+        self._call(func, node)
+        if type(func) is cst.Attribute and func.attr.value == "register":
+            self._mention(func.value)  # a blueprint may register itself on what it is given
+        if node.args and not _registers(func):
             for arg in node.args:
-                self._mention(arg.value)
+                value = arg.value
+                if type(value) is cst.Name or type(value) is cst.Attribute:
+                    self._mention(value)
 
     def _call(self, func: cst.BaseExpression, node: cst.CSTNode) -> None:
         target = self.names.meaning(func)
         if target in DYNAMIC_IMPORTS:
             self.imports_dynamically = True
-        if target is None or is_foreign(target) or is_of_unknown_local(target):
+        if target is None or not may_lead_into_project(target):
             return
         file = self.file
         self.calls.append(CallFact(target, file.runs, file.guards, file.anchor(node)))
@@ -268,6 +279,8 @@ class StructureCollector(Collector):
     def _mention(self, node: cst.BaseExpression) -> str | None:
         if type(node) is cst.Name or type(node) is cst.Attribute:
             reference = self.names.reference(node)
+            if reference in self.mentions:
+                return reference
             if reference is not None and reference.partition(".")[0] not in _FOREIGN:
                 self.mentions.add(reference)
                 return reference
@@ -279,10 +292,7 @@ def _registers(func: cst.BaseExpression) -> bool:
     if type(func) is cst.Call:
         func = func.func
         return type(func) is cst.Attribute and func.attr.value in ROUTE_METHODS
-    return type(func) is cst.Attribute and func.attr.value in {
-        "add_url_rule",
-        "register_blueprint",
-    }
+    return type(func) is cst.Attribute and func.attr.value in _WITH_VIEWS
 
 
 def _looks_like_rule(call: cst.Call) -> bool:

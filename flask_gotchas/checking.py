@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from flask_gotchas import disk, one_file
 from flask_gotchas.disk import Look, Seen
 from flask_gotchas.model import Location
-from flask_gotchas.modules import ModuleIndex, module_id
+from flask_gotchas.modules import ModuleIndex
 from flask_gotchas.one_file import Checker, FileResult, FileTask, Job, Outcome
 from flask_gotchas.project.link import is_test_path
 
@@ -186,7 +186,11 @@ class Files:
     def _cached(self, path: str, seen: Seen, *, always: bool) -> FileResult | None:
         if self._cache is None:
             return None
-        result = self._cache.get(self._relative[path], seen, path, always=always)
+        relative = self._relative[path]
+        result = self._cache.get(relative, seen, path, always=always)
+        facts = None if result is None else result.facts
+        if facts is not None and facts.module != self.index.id_of(relative):
+            return None  # a package of its name has come or gone
         if result is not None:
             disk.note(Look("file", path), seen)
             self._digests[path] = seen.digest
@@ -251,7 +255,7 @@ class Files:
 
     def _task(self, path: str) -> FileTask:
         relative = self._relative[path]
-        return FileTask(path, ".".join(module_id(relative)), is_test_path(relative))
+        return FileTask(path, self.index.id_of(relative), is_test_path(relative))
 
     def _from_root(self, path: str) -> str:
         """Give a path as seen from the project root, with forward slashes."""

@@ -28,22 +28,31 @@ class ModuleIndex:
     """All Python files of a project, found by the names under which they can be imported.
 
     `ids` maps the id of each file to its path, `heads` holds every name with which a reference
-    into the project can begin.
+    into the project can begin. A script `app.py` beside a package `app` cannot be imported, so it
+    has an id by which no import finds it.
     """
 
     def __init__(self, paths: list[str]) -> None:
         self.ids: dict[str, str] = {}
         self.heads: set[str] = set()
-        self._packages: set[tuple[str, ...]] = set()
         self._by_last: dict[str, list[tuple[str, ...]]] = {}
         self._found: dict[tuple[str, str], str | None] = {}
+        self._packages = {module_id(path) for path in paths if path.endswith("__init__.py")}
         for path in paths:
-            parts = module_id(path)
+            parts = self._parts(path)
             self.ids.setdefault(".".join(parts), path)
             self.heads.update(parts)
             self._by_last.setdefault(parts[-1], []).append(parts)
-            if path.endswith("__init__.py"):
-                self._packages.add(parts)
+
+    def _parts(self, path: str) -> tuple[str, ...]:
+        parts = module_id(path)
+        if parts in self._packages and not path.endswith("__init__.py"):
+            return (*parts[:-1], f"{parts[-1]}-py")
+        return parts
+
+    def id_of(self, path: str) -> str:
+        """Give the id of a file of the project by its path from the root."""
+        return ".".join(self._parts(path))
 
     def find(self, name: str, importer: str) -> str | None:
         """Give the id of the file that `import name` means in the file with the id `importer`.

@@ -107,3 +107,12 @@ def test_files_are_found_by_their_id() -> None:
     index = ModuleIndex(["src/shop/__init__.py", "src/shop/views.py"])
     assert index.ids == {"src.shop": "src/shop/__init__.py", "src.shop.views": "src/shop/views.py"}
     assert index.heads == {"src", "shop", "views"}
+
+
+@pytest.mark.parametrize("layout", [ODD, "shop/a.py shop/__init__.py shop.py"])
+def test_a_package_is_imported_and_not_the_script_of_the_same_name(layout: str) -> None:
+    index = ModuleIndex(layout.split())
+    assert index.ids["shop"] == "shop/__init__.py"
+    assert index.id_of("shop.py") not in {"shop", "shop.a"}
+    assert index.ids[index.id_of("shop.py")] == "shop.py"
+    assert index.find("shop", index.id_of("shop.py")) == "shop"

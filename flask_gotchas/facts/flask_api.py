@@ -117,6 +117,9 @@ MATCHING_OPTIONS = (
     "redirect_to", "strict_slashes", "subdomain", "websocket",
 )  # fmt: skip
 
+# Decorators which give a function the name of the one that it wraps.
+WRAPS = frozenset({"functools.wraps", "six.wraps"})
+
 # Decorator methods of Flask and Blueprint which add a rule, and the methods they allow by default.
 ROUTE_METHODS: dict[str, tuple[str, ...] | None] = {
     "route": None,

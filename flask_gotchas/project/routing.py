@@ -345,7 +345,7 @@ class Routing:
         return (
             found is None
             or inner in found[0].renamed
-            or any(d.meaning in {"functools.wraps", "six.wraps"} for d in found[1].decorators)
+            or any(d.meaning in flask_api.WRAPS for d in found[1].decorators)
         )
 
     # -- blueprints

@@ -267,13 +267,16 @@ class UrlMap:
         if reference in self._renamed:
             return Unknown("its `__name__` is set")
         routing = self.project.routing
+        known: str | Unknown = name
         for decorator in reversed(found[1].decorators):
             if decorator.anchor == below:
                 break
+            if decorator.meaning in flask_api.WRAPS:
+                known = Unknown("it has the name of another function")
             inner = routing.replacement(decorator, found[0])
             if inner is not None and not routing.keeps_name(inner):
-                name = inner.rpartition(".")[2]
-        return name
+                known = inner.rpartition(".")[2]
+        return known
 
     @cached_property
     def _renamed(self) -> frozenset[str]:

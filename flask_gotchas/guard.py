@@ -26,10 +26,10 @@ _WEIGHTS: dict[type, int] = {
 _OPERANDS = 8
 # A usual stack has room for more than this weight.
 _LIGHT = 1500
-# Text in which a statement seems to begin at the left margin can make a chunk look lighter, but a
-# few times lighter only, for then it is not relied upon.
-_MUCH_WEIGHT = 4 * _MOST_WEIGHT
-_CHUNK = re.compile(r"\n(?=(?:async )?def |class |@)")
+# No expression goes on after a line that begins with `def`, unless that is text. Whoever hides an
+# expression in that way makes it look some times lighter, no more.
+_MUCH_WEIGHT = 16 * _MOST_WEIGHT
+_CHUNK = re.compile(r"\n(?=[ \t]*(?:(?:async )?def|class) )")
 _LARGE = 500_000
 _MOST_MARKS = 600_000
 
@@ -78,7 +78,7 @@ def refuse_what_kills(text: str, tree: ast.Module | None = None) -> Size:
     has_patterns = size.brackets > _MOST_BRACKETS_IN_PATTERN and _CASE.search(text) is not None
     heaviest = size.weight
     if _MOST_WEIGHT < size.weight <= _MUCH_WEIGHT:
-        heaviest = max(_weight(chunk, _encoded(chunk)) for chunk in _CHUNK.split(text))
+        heaviest = max((_weight(chunk, _encoded(chunk)) for chunk in _chunks(text)), default=0)
     if heaviest <= _MOST_WEIGHT and size.brackets <= _MOST_BRACKETS and not has_patterns:
         return size
     said = tree if tree is not None else ask_python(text)
@@ -135,6 +135,12 @@ def _weight(text: str, data: bytes) -> int:
         + 2 * text.count("else")
         + 4 * text.count("lambda")
     )
+
+
+def _chunks(text: str) -> list[str]:
+    """Cut code before functions and classes; what is too short to be heavy is left out."""
+    # No character weighs more than 3.
+    return [chunk for chunk in _CHUNK.split(text) if len(chunk) > _MOST_WEIGHT // 3]
 
 
 def _encoded(text: str) -> bytes:

@@ -395,9 +395,9 @@ def hook_returns_true(source: Source) -> Iterator[Change]:
         for end in source.within(function.body, cst.Return):
             if end.value is not None:
                 yield source.changed((end.value, cst.Name("True")))
-        ends = re.search(r"\byield\b", source.code(function))
-        if last_return(function) is None and ends is None:
-            block = function.body
-            if isinstance(block, cst.IndentedBlock):
+        block = function.body
+        if isinstance(block, cst.IndentedBlock):
+            end = source.code(block.body[-1]).strip()
+            if not re.match(r"(return|raise)\b", end):
                 more = [*block.body, cst.parse_statement("return True\n")]
                 yield source.changed((block, block.with_changes(body=more)), at=function)

@@ -273,7 +273,7 @@ def cookie_shown_to_scripts(source: Source) -> Iterator[Change]:
 def removed_hook(source: Source) -> Iterator[Change]:
     for function, decorator in hooks(source, "before_request"):
         node = decorator.decorator
-        if isinstance(node, cst.Attribute):
+        if isinstance(node, cst.Attribute) and "app" in dotted(node.value):
             name = node.with_changes(attr=cst.Name("before_first_request"))
             yield source.changed((node, name), at=function)
 

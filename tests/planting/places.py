@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import functools
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
 
 import libcst as cst
 from libcst.metadata import MetadataWrapper, ParentNodeProvider, PositionProvider
 
 from flask_gotchas import discover, settings
+from flask_gotchas.project.link import is_test_path
 from flask_gotchas.source import UnparsableError, decode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from pathlib import Path
 
 N = TypeVar("N", bound=cst.CSTNode)
 New: TypeAlias = "cst.CSTNode | cst.RemovalSentinel | cst.FlattenSentinel[cst.CSTNode]"
@@ -78,6 +79,8 @@ class Project:
         of_folder = settings.load(folder, {}, isolated=True)
         self.sources: list[Source] = []
         for path in discover.discover([str(folder)], of_folder).files:
+            if is_test_path(Path(path).relative_to(folder).as_posix()):
+                continue  # most rules leave tests alone
             try:
                 module = cst.parse_module(decode((folder / path).read_bytes()))
             except (UnparsableError, cst.ParserSyntaxError):

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import libcst as cst
 
 from flask_gotchas.facts.flask_api import REQUEST_DATA, REQUEST_METHODS, REQUESTS
 from flask_gotchas.rule import FileRule
+
+if TYPE_CHECKING:
+    from flask_gotchas.context import FileContext
 
 _METHODS = frozenset(f"{request}.{name}" for request in REQUESTS for name in REQUEST_METHODS)
 
@@ -19,6 +24,10 @@ class RequestAttributeCall(FileRule):
     help = "Call methods like `request.get_json()`, and read data like `request.args` without."
     calls = frozenset(f"{request}.{name}" for request in REQUESTS for name in REQUEST_DATA)
 
+    def __init__(self, file: FileContext) -> None:
+        super().__init__(file)
+        self._kept: dict[str, cst.Attribute] = {}  # methods in variables that nothing was asked of
+
     def visit_called(self, node: cst.Call, target: str) -> None:
         self.report(
             node,
@@ -27,17 +36,29 @@ class RequestAttributeCall(FileRule):
             consequence="calling it raises TypeError",
         )
 
+    def visit_Assign(self, node: cst.Assign) -> None:
+        value = node.value
+        if type(value) is cst.Attribute and value.attr.value in REQUEST_METHODS:
+            for one in node.targets:
+                if type(one.target) is cst.Name:
+                    self._kept[one.target.value] = value
+
     def visit_Subscript(self, node: cst.Subscript) -> None:
+        if type(node.value) is cst.Name:
+            self._look_at_variable(node.value, "the subscript of `{}` raises TypeError")
         self._look_at(node.value, node, "the subscript raises TypeError")
 
     def visit_Attribute(self, node: cst.Attribute) -> None:
-        value = node.value
-        if (
+        value, name = node.value, node.attr.value
+        if type(value) is cst.Name:
+            if value.value in self._kept and not name.startswith("__"):
+                self._look_at_variable(value, f"`{{}}.{name}` raises AttributeError")
+        elif (
             type(value) is cst.Attribute
             and value.attr.value in REQUEST_METHODS
-            and not node.attr.value.startswith("__")
+            and not name.startswith("__")
         ):
-            self._look_at(value, node, f"`.{node.attr.value}` raises AttributeError")
+            self._look_at(value, node, f"`.{name}` raises AttributeError")
 
     def visit_If(self, node: cst.If) -> None:
         self._test(node.test)
@@ -54,6 +75,17 @@ class RequestAttributeCall(FileRule):
 
     def _test(self, node: cst.BaseExpression) -> None:
         self._look_at(node, node, "this test is always the same")
+
+    def _look_at_variable(self, node: cst.Name, consequence: str) -> None:
+        value = self._kept.get(node.value)
+        if value is not None and self.file.names.meaning(node) in _METHODS:
+            del self._kept[node.value]
+            self.report(
+                value,
+                name=value.attr.value,
+                what="a method that is not called here",
+                consequence=consequence.format(node.value),
+            )
 
     def _look_at(self, node: cst.BaseExpression, whole: cst.CSTNode, consequence: str) -> None:
         if type(node) is not cst.Attribute or node.attr.value not in REQUEST_METHODS:

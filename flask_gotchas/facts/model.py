@@ -111,12 +111,16 @@ class ImportFact(msgspec.Struct, frozen=True):
 
 
 class CallFact(msgspec.Struct, frozen=True):
-    """A call of something that may be a function or class of the project."""
+    """A call of something that may be a function or class of the project.
+
+    `spread` names what is unpacked, as in `f(*args, **kwargs)`, if there are no other arguments.
+    """
 
     target: str
     runs: str
     guards: int
     anchor: int
+    spread: tuple[str, ...] = ()
 
 
 class TouchFact(msgspec.Struct, frozen=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
@@ -19,6 +19,9 @@ from flask_gotchas.facts.model import (
     Parameter,
 )
 from flask_gotchas.literals import is_name, source_of, string_value
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 # Roots of references that never lead into the project.
 _FOREIGN = (frozenset(sys.stdlib_module_names) | {"builtins", "flask", "werkzeug", "jinja2"}) - {
@@ -231,7 +234,13 @@ class StructureCollector(Collector):
         if target is None or not may_lead_into_project(target):
             return
         file = self.file
-        self.calls.append(CallFact(target, file.runs, file.guards, file.anchor(node)))
+        spread = self._spread(node.args) if type(node) is cst.Call else ()
+        self.calls.append(CallFact(target, file.runs, file.guards, file.anchor(node), spread))
+
+    def _spread(self, args: Sequence[cst.Arg]) -> tuple[str, ...]:
+        if not all(arg.star for arg in args):
+            return ()
+        return tuple(self.names.meaning(arg.value) or "" for arg in args)
 
     def visit_Assign(self, node: cst.Assign) -> None:
         # `other = bp` is an alias, which references see through; anything else takes the object

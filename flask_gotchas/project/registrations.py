@@ -328,8 +328,10 @@ class Registrations:
 
     # -- decorators
 
-    def keeps_view(self, decorator: DecoratorFact, file: FileFacts) -> bool:
-        """Tell whether a decorator surely keeps name and arguments of a view."""
+    def keeps_view(
+        self, decorator: DecoratorFact, file: FileFacts, *, answers: bool = True
+    ) -> bool:
+        """Tell whether a decorator surely keeps arguments and, if asked, answers of a view."""
         if decorator.anchor in self._routes_of(file):
             return True
         if decorator.meaning is None:
@@ -340,7 +342,7 @@ class Registrations:
         if self.project.routing.gives_same(decorator, file):
             return True
         inner = self.project.routing.replacement(decorator, file)
-        return inner is not None and self.passes_on(inner)
+        return inner is not None and self.passes_on(inner, answers=answers)
 
     def _routes_of(self, file: FileFacts) -> frozenset[int]:
         return frozenset(
@@ -349,8 +351,11 @@ class Registrations:
             if fact.on_view and fact.method in ROUTE_METHODS
         )
 
-    def passes_on(self, inner: str) -> bool:
-        """Tell whether a function calls the one that it replaces with all that it gets itself."""
+    def passes_on(self, inner: str, *, answers: bool = True) -> bool:
+        """Tell whether a function calls the one that it replaces with all that it gets itself.
+
+        With `answers` it must return what that one does.
+        """
         found = self.project.function(inner)
         if found is None or found[1].decorators[1:]:
             return False
@@ -362,12 +367,16 @@ class Registrations:
         if any(name.partition("[")[0] in own for name in file.changed):
             return False
         views = {f"{outer[1].reference}.<locals>.{p.name}" for p in outer[1].parameters}
+        everywhere = [call for call in file.calls if call.runs == inner and call.target in views]
+        if not answers:
+            return bool(everywhere) and all(
+                len(call.spread) == len(own) and own == set(call.spread) for call in everywhere
+            )
         calls = [
             value
             for value in file.returned.get(inner, ())
             if isinstance(value, Invoke) and value.target in views
         ]
-        everywhere = [call for call in file.calls if call.runs == inner and call.target in views]
         return (
             bool(calls)
             and len(everywhere) == len(calls)
@@ -498,13 +507,17 @@ class Registrations:
 
     # -- handlers of class views
 
-    def handlers(self, own: Own, found: Definition) -> list[tuple[FileFacts, FunctionFact]]:
+    def handlers(
+        self, own: Own, found: Definition, *, answers: bool = True
+    ) -> list[tuple[FileFacts, FunctionFact]]:
         """List the functions which a view calls with the values of the URL.
 
-        For a class these are its methods, as far as nothing of it changes their arguments.
+        For a class these are its methods, as far as nothing of it changes their arguments. With
+        `answers` nothing changes what they give either.
         """
         if found.fact is None or not all(
-            self.keeps_view(decorator, found.file) for decorator in found.decorators
+            self.keeps_view(decorator, found.file, answers=answers)
+            for decorator in found.decorators
         ):
             return []
         if isinstance(found.fact, FunctionFact):

@@ -249,7 +249,7 @@ def _parameters(project: Project, own: Own) -> set[str]:
         return {parameter.name for parameter in definition.fact.parameters}
     return {
         parameter.name
-        for file, function in registrations.handlers(own, definition)
+        for file, function in registrations.handlers(own, definition, answers=False)
         for parameter in function.parameters
     }
 

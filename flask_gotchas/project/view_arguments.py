@@ -53,7 +53,7 @@ def mismatches(url_map: UrlMap) -> Iterator[Mismatch]:
             definition = registrations.definition(own)
             if definition is None or not isinstance(own.rule, str):
                 continue
-            handlers = registrations.handlers(own, definition)
+            handlers = registrations.handlers(own, definition, answers=False)
             for given in _given(url_map, thing, own) if handlers else ():
                 for file, function in handlers:
                     wrong = _compare(

@@ -397,7 +397,7 @@ def hook_returns_true(source: Source) -> Iterator[Change]:
                 yield source.changed((end.value, cst.Name("True")))
         block = function.body
         if isinstance(block, cst.IndentedBlock):
-            end = source.code(block.body[-1]).strip()
-            if not re.match(r"(return|raise)\b", end):
+            last = source.code(block.body[-1]).strip()
+            if not re.match(r"(return|raise)\b", last):
                 more = [*block.body, cst.parse_statement("return True\n")]
                 yield source.changed((block, block.with_changes(body=more)), at=function)

@@ -107,6 +107,7 @@ def test_help_is_one_sentence_that_says_what_to_do(rule: type[Rule]) -> None:
     assert "\n" not in rule.help
     assert not re.search(r"[.!?]\s+[A-Z`]", rule.help)
     assert rule.help.count("`") % 2 == 0
+    assert "{" not in rule.help.replace("{}", "").replace('{"GET", "HEAD"}', "")
     first = rule.help.split()[0]
     assert re.fullmatch(r"[A-Z][a-z-]+", first)
     assert first not in NO_VERB

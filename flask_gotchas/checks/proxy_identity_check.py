@@ -25,7 +25,7 @@ class ProxyIdentityCheck(FileRule):
     message = (
         "`{proxy}` is a proxy, which is never the object behind it, so `{test}` is always {so}"
     )
-    help = "Ask the object: `if not {proxy}:`, `==`, or `current_user.is_authenticated`."
+    help = "Compare with `==`, test its truth, or ask `current_user.is_authenticated`."
 
     def __init__(self, file: FileContext) -> None:
         super().__init__(file)

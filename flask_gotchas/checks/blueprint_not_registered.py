@@ -29,6 +29,7 @@ class BlueprintNotRegistered(ProjectRule):
             if (
                 ".<locals>." not in reference
                 and reference not in registered
+                and reference in project.routing.receivers
                 and not project.routing.is_mentioned(reference)
                 and not project.is_test(file)
             ):

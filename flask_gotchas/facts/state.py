@@ -74,6 +74,8 @@ class StateCollector(Collector):
     def _target(self, target: Any, node: cst.CSTNode) -> None:
         kind = type(target)
         if kind is cst.Name:
+            if target.value == "session_interface":
+                self.saves = True
             if self._globals and target.value in self._globals[-1]:
                 self._global(target.value, node)
         elif kind is cst.Subscript:

@@ -361,6 +361,16 @@ class Routing:
                 if isinstance(call, Invoke) and self._makes_blueprint(call, file):
                     yield file, Thing(name, call, file), anchor
 
+    @cached_property
+    def receivers(self) -> frozenset[str]:
+        """The references of all on which routes or blueprints are registered."""
+        return frozenset(
+            self.project.resolve(fact.call.base.name, file)
+            for file in self.project.files
+            for fact in file.registering
+            if isinstance(fact.call.base, Ref)
+        )
+
     def registered(self) -> frozenset[str] | None:
         """Give the references of all registered blueprints.
 

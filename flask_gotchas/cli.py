@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING, Any, Final, TextIO
 import click
 
 from flask_gotchas import __version__, output, reporters
-from flask_gotchas.streams import reader, stdout
+from flask_gotchas.streams import lines_of, reader, stdout
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from flask_gotchas.fixes import Outcome
+    from flask_gotchas.model import Report
 
 EXAMPLES: Final = """\b
 Examples:
@@ -28,6 +30,7 @@ Examples:
   flask-gotchas --select FLG6 src/         look for production problems only
   flask-gotchas --output-format concise --output-format sarif:report.sarif
                                            show problems and write a file, too
+  flask-gotchas --diff                     show what --fix would change
   flask-gotchas explain FLG101             say what a rule is about
   flask-gotchas init                       add settings to this project
   flask-gotchas routes                     list the URL rules of the applications
@@ -110,6 +113,11 @@ def list_option(name: str, metavar: str, text: str) -> Callable[[Any], Any]:
     "--output-file", metavar="FILE", help="Write the report to this file, not to standard output."
 )
 @click.option("--statistics", is_flag=True, help="Count the problems of each rule instead.")
+@click.option("--fix", is_flag=True, help="Put right what can safely be put right.")
+@click.option(
+    "--unsafe-fixes", is_flag=True, help="With --fix or --diff, do what is only suggested, too."
+)
+@click.option("--diff", is_flag=True, help="Show what --fix would change, and write nothing.")
 @click.option("--add-noqa", is_flag=True, help="Silence what is found by comments in the files.")
 @click.option(
     "--baseline", metavar="FILE", help="Report only what is not in this list, and keep it short."
@@ -124,12 +132,15 @@ def list_option(name: str, metavar: str, text: str) -> Callable[[Any], Any]:
     "-j", "--jobs", type=click.IntRange(min=1), metavar="N", help="Use up to N processes."
 )
 @click.option("--stdin-filename", metavar="NAME", help="The file name of what is piped in as `-`.")
-def check(
+def check(  # noqa: PLR0915 - one step after the other
     paths: tuple[str, ...],
     *,
     formats: list[output.Target],
     output_file: str | None,
     statistics: bool,
+    fix: bool,
+    unsafe_fixes: bool,
+    diff: bool,
     add_noqa: bool,
     baseline: str | None,
     write_baseline: str | None,
@@ -149,8 +160,12 @@ def check(
 
     if baseline and write_baseline:
         raise click.UsageError("--baseline and --write-baseline do not go together")
-    if "-" in paths and (add_noqa or write_baseline):
-        raise click.UsageError("--add-noqa and --write-baseline need files, not `-`")
+    if unsafe_fixes and not (fix or diff):
+        raise click.UsageError("--unsafe-fixes goes with --fix or --diff")
+    if (fix or diff) and (add_noqa or baseline or write_baseline):
+        raise click.UsageError("--fix and --diff go neither with --add-noqa nor with a baseline")
+    if "-" in paths and (fix or diff or add_noqa or write_baseline):
+        raise click.UsageError("--fix, --diff, --add-noqa and --write-baseline need files, not `-`")
     stdin = read_stdin(paths, stdin_filename)
     named = [stdin[0]] if stdin else list(paths or ["."])
     arguments: Sequence[str] | None = click.get_current_context().find_root().obj
@@ -176,6 +191,20 @@ def check(
         with Progress(sys.stderr) as progress:
             report = run([] if stdin else named, loaded, stdin, cache, progress)
         said: list[str] = []
+        if fix or diff:
+            outcome, said = put_right(
+                lambda texts: run(named, loaded, None, cache, overlay=texts),
+                report,
+                unsafe=unsafe_fixes,
+                writes=not diff,
+            )
+            if diff:
+                return show_diff(outcome)
+            report = outcome.report
+        elif any(target.format in output.WITH_FIXES for target in targets):
+            from flask_gotchas import fixes  # noqa: PLC0415
+
+            report = fixes.with_fixes(report, disk.read, stdin)
         if baseline or write_baseline:
             from flask_gotchas import baseline as baselines  # noqa: PLC0415
 
@@ -375,6 +404,40 @@ def plain_errors() -> Iterator[None]:
         raise click.UsageError(str(error)) from error
     except PathNotFound as error:
         raise click.ClickException(f"{error.path}: no such file or folder") from error
+
+
+def put_right(
+    check: Callable[[Mapping[str, bytes]], Report], report: Report, *, unsafe: bool, writes: bool
+) -> tuple[Outcome, list[str]]:
+    """Fix what a report holds; give what became of that, and what to say."""
+    from flask_gotchas import disk, fixes  # noqa: PLC0415
+
+    outcome = fixes.fix(check, disk.read, unsafe=unsafe, first=report)
+    if not writes:
+        return outcome, outcome.said
+    said = fixes.write(outcome, disk.read)
+    if len(said) > len(outcome.said):  # some files could not be written
+        outcome = outcome._replace(report=check({}))
+    return outcome, said
+
+
+def show_diff(outcome: Outcome) -> int:
+    """Show what fixes would change, and give the exit status: 1 if there is anything."""
+    from flask_gotchas import fixes  # noqa: PLC0415
+
+    text = fixes.diff(outcome)
+    with stdout() as out:
+        if out.isatty():
+            text = "".join(f"{reporters.clean(line)}\n" for line in lines_of(text)[:-1])
+        out.write(text)
+    for line in outcome.said:
+        output.say(reporters.clean(line))
+    if outcome.report.internal_error:
+        output.conclude(outcome.report)
+        return 2
+    fixed = reporters.count(outcome.report.fixed, "problem")
+    output.say(f"Would fix {fixed} in {reporters.count(len(outcome.after), 'file')}.")
+    return int(bool(outcome.after))
 
 
 def read_stdin(paths: Sequence[str], name: str | None) -> tuple[str, bytes] | None:

@@ -11,7 +11,7 @@ from flask_gotchas import disk
 from flask_gotchas.settings import absolute_path, path_matcher, translate
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Sequence
+    from collections.abc import Container, Iterable, Mapping, Sequence
     from typing import TypeAlias
 
     from flask_gotchas.settings import Settings
@@ -137,7 +137,8 @@ class TemplateFiles:
 
     They are told by their paths from the project root with forward slashes; `folders` are those
     called `templates`. Only templates that were named, and those below a folder that was named, are
-    to be reported, spelled like the path that led to them; without `given`, all are.
+    to be reported, spelled like the path that led to them; without `given`, all are. `replaced` is
+    what stands in place of the content of files, by the path that is shown.
     """
 
     def __init__(
@@ -146,8 +147,10 @@ class TemplateFiles:
         folders: Iterable[str],
         settings: Settings,
         given: Discovery | None = None,
+        replaced: Mapping[str, bytes] | None = None,
     ) -> None:
         self.root = absolute_path(root)
+        self._replaced = replaced or {}
         self.folders = tuple(os.path.relpath(folder, self.root) for folder in folders)
         self._excluded = path_matcher(settings.exclude + settings.extend_exclude)
         self._given = given
@@ -191,7 +194,9 @@ class TemplateFiles:
     def text(self, path: str) -> str | None:
         """Read a template; None if it is no text, or more than anyone writes."""
         try:
-            data = disk.read_text(self._absolute(path))
+            data = self._replaced.get(self.spelling(path)) if self._replaced else None
+            if data is None:
+                data = disk.read_text(self._absolute(path))
             text = data.decode() if len(data) <= disk.LARGEST_TEXT else None
             return text if text is None or len(text) <= _LONGEST_TEMPLATE else None
         except (OSError, ValueError):

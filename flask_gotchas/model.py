@@ -53,7 +53,10 @@ class Fix(msgspec.Struct, frozen=True):
 
 
 class Diagnostic(msgspec.Struct, frozen=True):
-    """One report: where, which rule, what is wrong with which consequence, and what to do."""
+    """One report: where, which rule, what is wrong with which consequence, and what to do.
+
+    `hints` tell the rule what it needs for a fix, and nobody else anything.
+    """
 
     location: Location
     code: str
@@ -63,6 +66,7 @@ class Diagnostic(msgspec.Struct, frozen=True):
     help: str
     related: tuple[Related, ...] = ()
     fix: Fix | None = None
+    hints: tuple[str, ...] = ()
 
     @property
     def sort_key(self) -> tuple[Location, str, str]:
@@ -91,8 +95,12 @@ class Route(msgspec.Struct, frozen=True):
 
 
 class Report(msgspec.Struct, frozen=True):
-    """The result of a run: sorted diagnostics and how many files were looked at."""
+    """The result of a run: sorted diagnostics and how many files were looked at.
+
+    `fixed` is the number of problems that are not there any more.
+    """
 
     diagnostics: tuple[Diagnostic, ...]
     files: int
     internal_error: bool = False
+    fixed: int = 0

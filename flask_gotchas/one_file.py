@@ -244,6 +244,7 @@ def diagnostic(
     *,
     severity: Severity | None = None,
     related: Iterable[Related] = (),
+    hints: tuple[str, ...] = (),
 ) -> Diagnostic:
     """Make a report of a rule."""
     return Diagnostic(
@@ -254,6 +255,7 @@ def diagnostic(
         message=message,
         help=rule.help,
         related=tuple(related),
+        hints=hints,
     )
 
 

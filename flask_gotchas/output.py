@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 NO_FILES: Final = "no Python files found under the given paths"
 INTERRUPTED: Final = 130
 WITH_STATISTICS: Final = ("concise", "full", "json")
+WITH_FIXES: Final = frozenset({"json", "json-lines", "sarif"})
 
 
 class OutputError(Exception):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import re
+from enum import Enum
 from typing import TYPE_CHECKING, ClassVar
 
 import libcst as cst
@@ -20,9 +21,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from flask_gotchas.context import FileContext
+    from flask_gotchas.editing import FileEditor
     from flask_gotchas.facts.model import FileFacts
+    from flask_gotchas.model import Diagnostic
     from flask_gotchas.project import Finding, Project
     from flask_gotchas.templates import TemplateFacts
+
+
+class Fixing(str, Enum):
+    """Whether a fix may be applied as it is, or only by somebody who looks at it."""
+
+    SAFE = "safe"
+    SUGGESTED = "suggested"
 
 
 class Rule:
@@ -30,7 +40,8 @@ class Rule:
 
     `message` is a format string: a fact and its consequence, with the user's own names filled in.
     `help` says in one imperative sentence what to do. `flask` is the range of Flask versions for
-    which the message is true.
+    which the message is true. A rule that can put right what it reports says in `fixing` how sure
+    that is, and defines `fix`.
     """
 
     code: ClassVar[str]
@@ -40,6 +51,15 @@ class Rule:
     default: ClassVar[bool] = True
     severity: ClassVar[Severity] = Severity.ERROR
     flask: ClassVar[str] = ">=2.2"
+    fixing: ClassVar[Fixing | None] = None
+
+    @classmethod
+    def fix(cls, found: Diagnostic, file: FileEditor) -> str:
+        """Put right what was found, by edits of the file in which it is; say what they do.
+
+        This is asked only when somebody wants fixes. Raises NoFix where it takes a person.
+        """
+        raise NotImplementedError
 
 
 class EngineRule(Rule):
@@ -98,9 +118,12 @@ class ProjectRule(Rule):
         *,
         severity: Severity | None = None,
         related: Iterable[tuple[FileFacts | TemplateFacts, int | Location, str]] = (),
+        hints: Iterable[str] = (),
         **fields: object,
     ) -> Finding:
         """Make a report of this rule at an anchor of a file; the fields fill in the message.
+
+        `hints` is what `fix` has to know.
 
         In a template, a location stands for the anchor; in a file that has no facts, it says all.
         """
@@ -113,6 +136,7 @@ class ProjectRule(Rule):
             message=self.message.format(**fields),
             severity=severity or self.severity,
             related=tuple((other.path, at, text) for other, at, text in related),
+            hints=tuple(hints),
         )
 
 

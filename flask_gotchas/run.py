@@ -40,23 +40,27 @@ def run(
     stdin: tuple[str, bytes] | None = None,
     cache: CacheFolder | None = None,
     progress: Callable[[int, int], None] | None = None,
+    *,
+    overlay: Mapping[str, bytes] | None = None,
 ) -> Report:
     """Check files and folders, knowing the whole project that they belong to.
 
-    `stdin` is a file name and what stands in place of that file's content. In `cache` is what
-    earlier runs know of files, and what this one finds goes there. `progress` is told how many
-    files of how many are done. Raises PathNotFound for a path that does not exist.
+    `stdin` is a file name and what stands in place of that file's content, `overlay` what stands in
+    place of that of others. In `cache` is what earlier runs know of files, and what this one finds
+    goes there. `progress` is told how many files of how many are done. Raises PathNotFound for a
+    path that does not exist.
     """
     found = discover.discover(paths, settings)
-    overlay = dict([stdin] if stdin else [])
-    wanted = sorted({*found.files, *overlay})
+    named_in_memory = [stdin[0]] if stdin else []
+    overlay = {**(overlay or {}), **dict([stdin] if stdin else [])}
+    wanted = sorted({*found.files, *named_in_memory})
     # Without a mark of a project or a folder that was named there is no telling where it ends.
     complete = _is_marked(settings.root) or any(map(disk.is_folder, paths))
     everything, templates = wanted, None
     if complete:
         everything, folders = discover.survey(settings, wanted)
-        templates = discover.TemplateFiles(settings.root, folders, settings, found)
-    named = {os.path.normpath(path) for path in paths} | set(overlay)
+        templates = discover.TemplateFiles(settings.root, folders, settings, found, overlay)
+    named = {os.path.normpath(path) for path in paths} | set(named_in_memory)
     with no_collector():
         session = _Run(
             settings,
@@ -330,6 +334,7 @@ class _Run:
                 finding.message,
                 severity=finding.severity,
                 related=[Related(place(path, at), text) for path, at, text in finding.related],
+                hints=finding.hints,
             )
             for finding in findings
         ]

@@ -6,9 +6,9 @@ import sysconfig
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from flask_gotchas import marks
+from flask_gotchas import fixes, marks
 from flask_gotchas.disk import CACHE_FOLDER
-from flask_gotchas.docs import Expected
+from flask_gotchas.docs import Example, Expected
 from flask_gotchas.rule import all_rules
 from flask_gotchas.run import _Run, check_sources
 from flask_gotchas.settings import Settings
@@ -126,6 +126,18 @@ def check(
     report = check_sources(files, complete=complete, rules=frozenset(all_rules()))
     assert not report.internal_error, [found.message for found in report.diagnostics]
     return [found for found in report.diagnostics if only is None or found.code in only]
+
+
+def fixed(code: str, example: Example) -> tuple[Example, str]:
+    """Fix an example by one rule, suggested fixes included; give it with the diff of its files."""
+    before = {path: text.encode() for path, text in example.files.items()}
+    outcome = fixes.fix(
+        lambda texts: check_sources({**before, **texts}, rules=frozenset({code, "FLG001"})),
+        before.__getitem__,
+        unsafe=True,
+    )
+    after = {path: text.decode() for path, text in {**before, **outcome.after}.items()}
+    return example._replace(files=after), fixes.diff(outcome)
 
 
 def url_map_of(sources: Mapping[str, str]) -> list[Route]:

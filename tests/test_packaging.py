@@ -153,12 +153,16 @@ def test_everything_that_is_imported_is_installed_with_it() -> None:
     assert {DISTRIBUTIONS.get(name, name) for name in others} - installed == set()
 
 
-def test_the_hook_runs_the_command_on_python_files_and_templates() -> None:
+def test_the_hooks_run_the_command_on_python_files_and_templates() -> None:
     text = (ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8")
-    hook = dict(re.findall(r"^[- ] (\w+): (.+)$", text, re.MULTILINE))
-    assert hook["id"] == "flask-gotchas"
-    assert hook["entry"] == "flask-gotchas"
-    assert hook["language"] == "python"
-    assert hook["types_or"] == "[python, html, jinja]"
-    lines = [line for line in text.splitlines() if not line.lstrip().startswith("#")]
+    hooks = [
+        dict(re.findall(r"^[- ] (\w+): (.+)$", one, re.MULTILINE)) for one in text.split("\n\n")
+    ]
+    assert [(hook["id"], hook["entry"]) for hook in hooks] == [
+        ("flask-gotchas", "flask-gotchas"),
+        ("flask-gotchas-fix", "flask-gotchas --fix"),
+    ]
+    assert {hook["language"] for hook in hooks} == {"python"}
+    assert {hook["types_or"] for hook in hooks} == {"[python, html, jinja]"}
+    lines = [line for line in text.splitlines() if line and not line.lstrip().startswith("#")]
     assert all(re.match(r"(- |  )\w+: \S", line) for line in lines)

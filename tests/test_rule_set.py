@@ -150,6 +150,7 @@ def test_the_changelog_mentions_every_rule() -> None:
 FOR_CHECKS = {
     "context",
     "deployment",
+    "editing",
     "facts",
     "literals",
     "model",

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask_gotchas.rule import ProjectRule
+import libcst as cst
+
+from flask_gotchas.editing import NoFix
+from flask_gotchas.rule import Fixing, ProjectRule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from flask_gotchas.editing import FileEditor
     from flask_gotchas.facts.model import Shape
+    from flask_gotchas.model import Diagnostic
     from flask_gotchas.project import Finding, Project
 
 
@@ -22,6 +27,7 @@ class AfterRequestReturnsNone(ProjectRule):
         "`{hook}` {ends}, which takes the place of the response, so the request fails "
         "and no error page is sent"
     )
+    fixing = Fixing.SAFE
     help = "Return the response at the end."
 
     def check(self, project: Project) -> Iterator[Finding]:
@@ -39,6 +45,29 @@ class AfterRequestReturnsNone(ProjectRule):
                     ends="may end without `return`" if hook.ending.returns else "returns nothing",
                 )
 
+    @classmethod
+    def fix(cls, found: Diagnostic, file: FileEditor) -> str:
+        at = file.at(found.location, cst.CSTNode)
+        if isinstance(at, cst.Name) and isinstance(next(file.above(at)), cst.FunctionDef):
+            function = file.around(at, cst.FunctionDef)
+            last = function.body.body[-1]
+            response = _response(function)
+            if not isinstance(last, cst.BaseStatement):
+                raise NoFix
+            file.line_after(last, f"return {response}")
+        else:
+            returned = at if isinstance(at, cst.Return) else file.around(at, cst.Return)
+            file.replace(returned, f"return {_response(file.function(returned))}")
+        return "Return the response"
+
 
 def _judge(value: Shape) -> str:
     return "returns `None` here" if value.kind == "none" else ""
+
+
+def _response(function: cst.FunctionDef) -> str:
+    """Name the parameter that the response comes in."""
+    params = [*function.params.posonly_params, *function.params.params]
+    if not params or any(param.name.value == "self" for param in params):
+        raise NoFix
+    return params[0].name.value

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import libcst as cst
+
+from flask_gotchas.editing import NoFix
 from flask_gotchas.facts.flask_api import COLUMN_CALLS
-from flask_gotchas.rule import ProjectRule
+from flask_gotchas.rule import Fixing, ProjectRule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from flask_gotchas.editing import FileEditor
+    from flask_gotchas.model import Diagnostic
     from flask_gotchas.project import Finding, Project
+
+_CALLED_FOR_EACH_ROW = frozenset({"default", "insert_default", "onupdate"})
 
 
 class ColumnDefaultCalled(ProjectRule):
@@ -22,6 +29,7 @@ class ColumnDefaultCalled(ProjectRule):
         "`{argument}=` calls `{called}()` once, while the module is loaded, "
         "so all rows get that same default"
     )
+    fixing = Fixing.SAFE
     help = "Give the function itself, without calling it, or a `lambda`."
 
     def check(self, project: Project) -> Iterator[Finding]:
@@ -33,3 +41,12 @@ class ColumnDefaultCalled(ProjectRule):
                     yield self.finding(
                         file, default.anchor, argument=default.argument, called=default.called
                     )
+
+    @classmethod
+    def fix(cls, found: Diagnostic, file: FileEditor) -> str:
+        call = file.at(found.location, cst.Call)
+        argument = file.around(call, cst.Arg).keyword
+        if call.args or argument is None or argument.value not in _CALLED_FOR_EACH_ROW:
+            raise NoFix
+        file.write(file.end(call.func), file.end(call), "")
+        return "Give the function itself"

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import libcst as cst
+
+from flask_gotchas.editing import NoFix
 from flask_gotchas.facts.model import Guard
+from flask_gotchas.literals import is_name
 from flask_gotchas.model import Severity
 from flask_gotchas.project.configuration import shown
-from flask_gotchas.rule import ProjectRule
+from flask_gotchas.rule import Fixing, ProjectRule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from flask_gotchas.deployment import Start
+    from flask_gotchas.editing import FileEditor
     from flask_gotchas.facts.model import ArgumentFact, FileFacts, RunFact, Value
+    from flask_gotchas.model import Diagnostic
     from flask_gotchas.project import Finding, Project
 
 _ALL_INTERFACES = frozenset({"0.0.0.0", "::"})  # noqa: S104 - looked for, not bound
@@ -31,6 +37,7 @@ class DebugEnabled(ProjectRule):
     code = "FLG601"
     name = "debug-enabled"
     message = "`{what}` turns on {mode}, {consequence}{where}"
+    fixing = Fixing.SUGGESTED
     help = "Remove it, and use `flask run --debug` while developing."
 
     def check(self, project: Project) -> Iterator[Finding]:
@@ -80,6 +87,21 @@ class DebugEnabled(ProjectRule):
             consequence="in which whoever gets its PIN can run any Python code",
             where=where,
         )
+
+    @classmethod
+    def fix(cls, found: Diagnostic, file: FileEditor) -> str:
+        node = file.at(found.location, cst.Arg, cst.Assign, cst.Call, cst.BaseExpression)
+        if not isinstance(node, (cst.Arg, cst.Assign)):
+            node = file.around(node, cst.Arg, cst.Assign)
+        if isinstance(node, cst.Arg):
+            if node.keyword is None:
+                raise NoFix
+            file.remove_argument(file.around(node, cst.Call), node)
+            return "Remove the argument"
+        if not is_name(node.value, "True"):
+            raise NoFix
+        file.replace(node.value, "False")
+        return "Turn it off"
 
 
 def _started(start: Start | None) -> str:

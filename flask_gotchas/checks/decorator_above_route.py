@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+import libcst as cst
 import msgspec
 
+from flask_gotchas.editing import NoFix
 from flask_gotchas.model import Severity
-from flask_gotchas.rule import ProjectRule
+from flask_gotchas.rule import Fixing, ProjectRule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from flask_gotchas.editing import FileEditor
     from flask_gotchas.facts.model import ClassFact, FunctionFact
+    from flask_gotchas.model import Diagnostic
     from flask_gotchas.project import Finding, Project
 
 
@@ -30,6 +34,7 @@ class DecoratorAboveRoute(ProjectRule):
     message = (
         "`@{decorator}` stands above the route of `{view}`, so the URL calls the view without it"
     )
+    fixing = Fixing.SUGGESTED
     help = "Move the route decorator to the top."
     options: ClassVar[type[msgspec.Struct]] = Options
 
@@ -58,3 +63,16 @@ class DecoratorAboveRoute(ProjectRule):
                         decorator=decorator.spelling,
                         view=view.name,
                     )
+
+    @classmethod
+    def fix(cls, found: Diagnostic, file: FileEditor) -> str:
+        [place] = {related.location for related in found.related}
+        moved, route = file.at(found.location, cst.Decorator), file.at(place, cst.Decorator)
+        view = file.around(moved, cst.FunctionDef, cst.ClassDef)
+        order = [id(decorator) for decorator in view.decorators]
+        index, target = order.index(id(moved)), order.index(id(route))
+        # With another one between them that has to move, too, that one goes first.
+        if target != index + 1 or any(line.comment for line in moved.leading_lines):
+            raise NoFix
+        file.move_lines_behind(moved, route)
+        return "Move it below the route"

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import libcst as cst
+
+from flask_gotchas.editing import NoFix
 from flask_gotchas.model import Severity
 from flask_gotchas.project.wrappers import unnamed
-from flask_gotchas.rule import ProjectRule
+from flask_gotchas.rule import Fixing, ProjectRule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from flask_gotchas.editing import FileEditor
+    from flask_gotchas.model import Diagnostic
     from flask_gotchas.project import Finding, Project
 
 
@@ -23,6 +28,7 @@ class DecoratorWithoutWraps(ProjectRule):
         "`{wrapper}` replaces `{view}` without `functools.wraps`, so the endpoint is `{wrapper}`, "
         "and the next view of that endpoint raises AssertionError"
     )
+    fixing = Fixing.SAFE
     help = "Decorate the inner function with `functools.wraps`."
     severity = Severity.WARNING
 
@@ -39,3 +45,21 @@ class DecoratorWithoutWraps(ProjectRule):
                 wrapper=found.wrapper.name,
                 view=found.view,
             )
+
+    @classmethod
+    def fix(cls, found: Diagnostic, file: FileEditor) -> str:
+        name = file.at(found.location, cst.Name)
+        wrapper = file.around(name, cst.FunctionDef)
+        outer = file.function(wrapper)
+        params = {param.name.value for param in outer.params.params}
+        called = {
+            call.func.value
+            for call in file.inside(wrapper.body, cst.Call)
+            if isinstance(call.func, cst.Name)
+        }
+        if len(params & called) != 1:
+            raise NoFix
+        [view] = params & called
+        wraps = file.name("functools.wraps", wrapper)
+        file.line_before(wrapper, f"@{wraps}({view})")
+        return f"Decorate it with `{wraps}({view})`"

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import libcst as cst
+
+from flask_gotchas.editing import NoFix
 from flask_gotchas.facts.flask_api import HTTP_METHODS
 from flask_gotchas.model import Severity
-from flask_gotchas.rule import ProjectRule, listed
+from flask_gotchas.rule import Fixing, ProjectRule, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from flask_gotchas.editing import FileEditor
+    from flask_gotchas.model import Diagnostic
     from flask_gotchas.project import Finding, Project
     from flask_gotchas.project.routing import View
 
@@ -26,6 +31,7 @@ class RouteMethodMismatch(ProjectRule):
     message = (
         "`{view}` tests for {method}, but its {routes} only {allowed}, so such a request {outcome}"
     )
+    fixing = Fixing.SAFE
     help = "Add the method to `methods=` of the route, or remove the test."
 
     def check(self, project: Project) -> Iterator[Finding]:
@@ -45,12 +51,33 @@ class RouteMethodMismatch(ProjectRule):
                     test.anchor,
                     severity=Severity.WARNING if taken else None,
                     related=view.places,
+                    hints=sorted({*view.methods, *tested}),
                     view=view.name,
                     method=listed(tested),
                     routes=_routes(view),
                     allowed=listed(sorted(view.methods)),
                     outcome=_TAKEN if taken else _REFUSED,
                 )
+
+    @classmethod
+    def fix(cls, found: Diagnostic, file: FileEditor) -> str:
+        [place] = {related.location for related in found.related} or {found.location}
+        if found.severity is Severity.WARNING or place.path != file.path:
+            raise NoFix
+        call = file.route_call(place)
+        given = next((a for a in call.args if a.keyword and a.keyword.value == "methods"), None)
+        methods = ", ".join(f'"{method}"' for method in found.hints)
+        func = call.func
+        if given is not None:
+            if not isinstance(given.value, cst.List):
+                raise NoFix
+            file.replace(given.value, f"[{methods}]")
+        elif isinstance(func, cst.Attribute) and func.attr.value in {"route", "add_url_rule"}:
+            file.add_argument(call, f"methods=[{methods}]")
+        elif isinstance(func, cst.Attribute) and func.attr.value.upper() in HTTP_METHODS:
+            file.replace(func.attr, "route")
+            file.add_argument(call, f"methods=[{methods}]")
+        return f"Let the route allow {listed(found.hints)}"
 
 
 def _routes(view: View) -> str:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import libcst as cst
+
+from flask_gotchas.editing import NoFix
 from flask_gotchas.facts.model import Guard
 from flask_gotchas.model import Severity
-from flask_gotchas.rule import ProjectRule
+from flask_gotchas.rule import Fixing, ProjectRule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from flask_gotchas.editing import FileEditor
+    from flask_gotchas.model import Diagnostic
     from flask_gotchas.project import Finding, Project
 
 _GUARDED = Guard.MAIN | Guard.CONDITIONAL | Guard.AFTER_EXIT | Guard.TYPING
@@ -22,6 +27,7 @@ class RunWithoutMainGuard(ProjectRule):
     code = "FLG602"
     name = "run-without-main-guard"
     message = "`{call}()` starts a server as soon as {moment}, so gunicorn and tests hang there"
+    fixing = Fixing.SAFE
     help = 'Call it at module level under `if __name__ == "__main__":`.'
 
     def check(self, project: Project) -> Iterator[Finding]:
@@ -48,3 +54,14 @@ class RunWithoutMainGuard(ProjectRule):
                 call=run.spelling,
                 moment=moment,
             )
+
+    @classmethod
+    def fix(cls, found: Diagnostic, file: FileEditor) -> str:
+        statement = file.at(found.location, cst.Call)
+        line = file.around(statement, cst.SimpleStatementLine)
+        alone = len(line.body) == 1 and file.place(line.body[0]) == found.location
+        # What imports this may do that to start the server.
+        if found.severity is not Severity.WARNING or not alone or line not in file.tree.body:
+            raise NoFix
+        file.indent_lines(line, 'if __name__ == "__main__":')
+        return "Run it only when this file is the program"

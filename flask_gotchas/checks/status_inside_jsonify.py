@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from flask_gotchas.editing import NoFix
 from flask_gotchas.literals import source_of
-from flask_gotchas.rule import FileRule
+from flask_gotchas.rule import FileRule, Fixing
+
+if TYPE_CHECKING:
+    from flask_gotchas.editing import FileEditor
+    from flask_gotchas.model import Diagnostic
 
 _STATUSES = frozenset(str(int(status)) for status in HTTPStatus if status >= HTTPStatus.OK)
+_STATUS_NAMES = frozenset({"code", "status", "status_code"})
 _RAISES = "so the call raises TypeError"
 
 
@@ -19,6 +26,7 @@ class StatusInsideJsonify(FileRule):
     code = "FLG303"
     name = "status-inside-jsonify"
     message = "`{status}` stands inside `{call}()`, {consequence}"
+    fixing = Fixing.SAFE
     help = "Return the status behind the call, as in `return jsonify(data), 404`."
     calls = frozenset({"flask.jsonify", "flask.render_template", "flask.render_template_string"})
 
@@ -46,3 +54,23 @@ class StatusInsideJsonify(FileRule):
 
     def _say(self, node: cst.CSTNode, call: str, consequence: str) -> None:
         self.report(node, status=source_of(node), call=call, consequence=consequence)
+
+    @classmethod
+    def fix(cls, found: Diagnostic, file: FileEditor) -> str:
+        arg = file.at(found.location, cst.Arg, cst.BaseExpression)
+        if not isinstance(arg, cst.Arg):
+            arg = file.around(arg, cst.Arg)
+        call = file.around(arg, cst.Call)
+        named = [one for one in call.args if one.keyword is not None]
+        if arg.keyword is not None and (len(named) > 1 or arg.keyword.value not in _STATUS_NAMES):
+            raise NoFix
+        value = arg.value
+        if type(value) is cst.Integer and value.value not in _STATUSES:
+            raise NoFix
+        if not isinstance(value, (cst.Integer, cst.Attribute)):
+            raise NoFix
+        if type(next(file.above(call))) is not cst.Return:
+            raise NoFix
+        file.remove_argument(call, arg)
+        file.write(file.end(call), file.end(call), f", {file.source(value)}")
+        return "Return the status behind the call"

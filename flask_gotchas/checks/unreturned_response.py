@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from flask_gotchas.editing import NoFix
 from flask_gotchas.facts.flask_api import JUST_BODIES, MAKES_RESPONSE
 from flask_gotchas.facts.model import Guard
-from flask_gotchas.rule import FileRule
+from flask_gotchas.rule import FileRule, Fixing
 
 if TYPE_CHECKING:
     from flask_gotchas.context import FileContext
+    from flask_gotchas.editing import FileEditor
+    from flask_gotchas.model import Diagnostic
 
 _MAKERS = MAKES_RESPONSE | JUST_BODIES
 # Nobody calls these to see whether they work.
@@ -28,6 +31,7 @@ class UnreturnedResponse(FileRule):
         "`{call}()` only makes {what}, which is not returned, so nothing is sent "
         "and the function goes on"
     )
+    fixing = Fixing.SUGGESTED
     help = "Return it."
 
     def __init__(self, file: FileContext) -> None:
@@ -62,3 +66,12 @@ class UnreturnedResponse(FileRule):
             call=target.rpartition(".")[2],
             what="text" if target in JUST_BODIES else "a response",
         )
+
+    @classmethod
+    def fix(cls, found: Diagnostic, file: FileEditor) -> str:
+        statement = file.at(found.location, cst.Expr)
+        function = file.function(statement)
+        if any(file.inside(function.body, cst.Yield)):
+            raise NoFix
+        file.write(file.start(statement), file.start(statement), "return ")
+        return "Return it"

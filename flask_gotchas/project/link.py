@@ -54,7 +54,8 @@ def is_test_path(path: str) -> bool:
 class Finding(NamedTuple):
     """A report of a project rule before its anchor is located.
 
-    In a template, places are known from the start: there a location stands for the anchor.
+    In a template, places are known from the start: there a location stands for the anchor. `hints`
+    are for the fix of the rule.
     """
 
     rule: type[Rule]
@@ -63,6 +64,7 @@ class Finding(NamedTuple):
     message: str
     severity: Severity
     related: tuple[tuple[str, int | Location, str], ...] = ()
+    hints: tuple[str, ...] = ()
 
 
 class Project:

@@ -70,13 +70,16 @@ def summary(report: Report) -> str:
     """Sum a report up in a line or two, for people."""
     looked_at = report.files
     found = report.diagnostics
+    if report.fixed:
+        total = count(report.fixed + len(found), "problem")
+        return f"Found {total} ({report.fixed} fixed, {len(found)} left)."
     if not found:
-        return f"{_count(looked_at, 'file')}, no problems."
+        return f"{count(looked_at, 'file')}, no problems."
     affected = len({diagnostic.location.path for diagnostic in found})
     # Templates and deployment files may have problems too without being counted as looked at.
-    of = f"{affected} of {_count(max(looked_at, affected), 'file')}"
+    of = f"{affected} of {count(max(looked_at, affected), 'file')}"
     more = f"`flask-gotchas explain {found[0].code}` says more."
-    return f"Found {_count(len(found), 'problem')} in {of}. {more}"
+    return f"Found {count(len(found), 'problem')} in {of}. {more}"
 
 
 def _visible(character: str) -> str:
@@ -88,5 +91,6 @@ def _visible(character: str) -> str:
     return f"\\u{number:04x}" if number <= 0xFFFF else f"\\U{number:08x}"
 
 
-def _count(number: int, noun: str) -> str:
+def count(number: int, noun: str) -> str:
+    """Give a number with its noun, which gets an `s` unless it is one."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,0 +1,462 @@
+"""Change the text of a file where nodes of its tree stand, with all else left as it is.
+
+An editor is what a rule gets to make a fix. Whatever it cannot do without touching more than is
+meant, such as a comment in the way, raises NoFix.
+"""
+
+from __future__ import annotations
+
+import bisect
+import itertools
+import re
+import sys
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
+
+import libcst as cst
+
+from flask_gotchas import positions
+from flask_gotchas.facts.flask_api import canonical
+from flask_gotchas.model import Edit, Location
+from flask_gotchas.names import Names
+from flask_gotchas.source import UnparsableError, parse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+Node = TypeVar("Node", bound=cst.CSTNode)
+
+LINE_END: Final = re.compile(r"\r\n?|\n")
+_SCOPES: Final = (cst.FunctionDef, cst.Lambda, cst.ClassDef)
+
+
+class NoFix(Exception):  # noqa: N818 - not an error: most reports need a person
+    """This report cannot be put right without a person."""
+
+
+class _Import(NamedTuple):
+    """An import at the top level of a module, alone in its line."""
+
+    statement: cst.SimpleStatementLine
+    node: cst.Import | cst.ImportFrom
+    module: str
+    is_from: bool
+
+
+class FileEditor:
+    """The text of one file, and the edits that a fix is made of.
+
+    `text` is without a byte order mark. Places are those of reports.
+    """
+
+    def __init__(self, path: str, text: str) -> None:
+        self.path = path
+        self.text = text.removeprefix("\ufeff")
+        self._edits: dict[Edit, None] = {}
+
+    def edits(self, make: Callable[[], str]) -> tuple[str, tuple[Edit, ...]]:
+        """Call what makes a fix; give the message that it returns, and the edits that it made.
+
+        Raises NoFix when it made none.
+        """
+        self._edits = {}
+        message = make()
+        if not self._edits:
+            raise NoFix
+        return message, tuple(sorted(self._edits))
+
+    # -- the tree
+
+    @cached_property
+    def tree(self) -> cst.Module:
+        """The tree of the file; raises NoFix when there is none."""
+        try:
+            return parse(self.path, self.text).tree
+        except UnparsableError as error:
+            raise NoFix from error
+
+    @cached_property
+    def _parents(self) -> dict[int, cst.CSTNode]:
+        parents: dict[int, cst.CSTNode] = {}
+        todo: list[cst.CSTNode] = [self.tree]
+        while todo:
+            node = todo.pop()
+            for child in node.children:
+                parents[id(child)] = node
+                todo.append(child)
+        return parents
+
+    @cached_property
+    def _nodes(self) -> list[cst.CSTNode]:
+        nodes: list[cst.CSTNode] = [self.tree]
+        for node in nodes:  # it grows meanwhile: those outside come before those within
+            nodes += node.children
+        return nodes
+
+    @cached_property
+    def _spans(self) -> dict[int, positions.Span]:
+        return positions.locate(self.tree, self._nodes, text=self.text)
+
+    def at(self, place: Location, *kinds: type[Any]) -> Any:
+        """Find the outermost node of some kinds at just this place."""
+        wanted = (place.line, place.column, place.end_line, place.end_column)
+        for node in self._nodes:
+            if isinstance(node, kinds) and self._spans[id(node)] == wanted:
+                return node
+        raise NoFix
+
+    def place(self, node: cst.CSTNode) -> Location:
+        """Say where a node is."""
+        return Location(self.path, *self._spans[id(node)])
+
+    def route_call(self, place: Location) -> cst.Call:
+        """Find the call that registers a route, from the place that is reported for it."""
+        node = self.at(place, cst.Call, cst.Decorator)
+        call = node.decorator if isinstance(node, cst.Decorator) else node
+        if not isinstance(call, cst.Call):
+            raise NoFix
+        return call
+
+    def above(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+        """Yield what a node is within, from the inside out."""
+        while id(node) in self._parents:
+            node = self._parents[id(node)]
+            yield node
+
+    def around(self, node: cst.CSTNode, *kinds: type[Any]) -> Any:
+        """Find the innermost node of some kinds that holds a node."""
+        for outer in self.above(node):
+            if isinstance(outer, kinds):
+                return outer
+        raise NoFix
+
+    def function(self, node: cst.CSTNode) -> cst.FunctionDef:
+        """Find the function in whose body a node is."""
+        inner = node
+        for outer in self.above(node):
+            if isinstance(outer, cst.FunctionDef) and inner is outer.body:
+                return outer
+            if isinstance(outer, (cst.Lambda, cst.ClassDef)):
+                break
+            inner = outer
+        raise NoFix
+
+    def inside(self, node: Any, kind: type[Node]) -> Iterator[Node]:
+        """Yield the nodes of a kind within a node, itself included."""
+        nodes = [node]
+        for one in nodes:
+            if isinstance(one, kind):
+                yield one
+            nodes += one.children
+
+    # -- names
+
+    @cached_property
+    def names(self) -> Names:
+        """What the names of the file mean."""
+        return Names(self.tree, self.text, "this", is_package=False)
+
+    def meaning(self, node: cst.CSTNode) -> str:
+        """Say what an expression is, empty when that cannot be known."""
+        self._enter(node)
+        return self.names.meaning(node) or ""
+
+    def reference(self, node: cst.CSTNode) -> str:
+        """Say which object an expression is, empty when that cannot be known."""
+        self._enter(node)
+        return self.names.reference(node) or ""
+
+    def _enter(self, node: cst.CSTNode) -> None:
+        """Make names answer for the scope that a node is in."""
+        self.names.scope = self.names.top
+        chain = [*reversed(list(self.above(node))), node]
+        for outer, inner in itertools.pairwise(chain):
+            if isinstance(outer, _SCOPES):
+                if inner is outer.body:
+                    self.names.enter(outer)
+            elif isinstance(outer, (cst.BaseComp, cst.BaseSimpleComp)):
+                self.names.enter(outer)
+
+    # -- text
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [0, *(end.end() for end in LINE_END.finditer(self.text))]
+
+    def offset(self, line: int, column: int) -> int:
+        """Turn a line from 1 and a column from 0 into an index of the text."""
+        return self._starts[line - 1] + column
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """Turn an index of the text into a line from 1 and a column from 0."""
+        line = bisect.bisect_right(self._starts, offset)
+        return line, offset - self._starts[line - 1]
+
+    def start(self, node: cst.CSTNode) -> int:
+        """Give the index at which a node starts."""
+        return self.offset(*self._spans[id(node)][:2])
+
+    def end(self, node: cst.CSTNode) -> int:
+        """Give the index behind a node."""
+        return self.offset(*self._spans[id(node)][2:])
+
+    def source(self, node: cst.CSTNode) -> str:
+        """Give the text of a node."""
+        return self.text[self.start(node) : self.end(node)]
+
+    def indent_of(self, statement: cst.CSTNode) -> str:
+        """Give what stands before a statement, which must begin its line."""
+        start = self.start(statement)
+        before = self.text[self._starts[self.position(start)[0] - 1] : start]
+        if before.strip(" \t\f"):
+            raise NoFix
+        return before
+
+    @property
+    def indent(self) -> str:
+        """One step of indentation, as the file has it."""
+        return self.tree.default_indent
+
+    # -- edits
+
+    def write(self, start: int, end: int, text: str) -> None:
+        """Put a text in the place of a range of the text; no comment may be lost by that."""
+        removed = self.text[start:end]
+        if "#" in removed and removed.count("#") > text.count("#"):
+            raise NoFix
+        self._write(start, end, text)
+
+    def _write(self, start: int, end: int, text: str) -> None:
+        place = Location(self.path, *self.position(start), *self.position(end))
+        self._edits[Edit(place, text)] = None
+
+    def replace(self, node: cst.CSTNode, text: str) -> None:
+        """Put a text in the place of a node."""
+        self.write(self.start(node), self.end(node), text)
+
+    def wrap(self, node: cst.CSTNode, before: str, after: str) -> None:
+        """Put texts around a node."""
+        self.write(self.start(node), self.start(node), before)
+        self.write(self.end(node), self.end(node), after)
+
+    def line_before(self, statement: cst.CSTNode, code: str) -> None:
+        """Put a line of code before a statement, below the comments that are about it."""
+        indent = self.indent_of(statement)
+        start = self.start(statement) - len(indent)
+        self.write(start, start, f"{indent}{code}\n")
+
+    def line_after(self, statement: cst.CSTNode, code: str) -> None:
+        """Put a line of code, indented like the statement, behind it."""
+        indent = self.indent_of(statement)
+        line = self._spans[id(statement)][2]
+        if line < len(self._starts):
+            at = self._starts[line]
+            self.write(at, at, f"{indent}{code}\n")
+        else:
+            self.write(len(self.text), len(self.text), f"\n{indent}{code}")
+
+    def remove_lines(self, statement: cst.CSTNode) -> None:
+        """Take a statement out with its lines."""
+        self.indent_of(statement)
+        first, _, last, column = self._spans[id(statement)]
+        end = self._starts[last] if last < len(self._starts) else len(self.text)
+        if self.text[self.offset(last, column) : end].strip():
+            raise NoFix
+        self.write(self._starts[first - 1], end, "")
+
+    def indent_lines(self, statement: cst.CSTNode, head: str) -> None:
+        """Put a statement under a head such as `if a:`."""
+        indent = self.indent_of(statement)
+        first, _, last, _ = self._spans[id(statement)]
+        if any(
+            "\n" in part.value or "\r" in part.value
+            for part in self.inside(statement, cst.SimpleString)
+        ):
+            raise NoFix  # the text of a string would change
+        at = self._starts[first - 1]
+        self.write(at, at, f"{indent}{head}\n{self.indent}")
+        for number in range(first + 1, last + 1):
+            at = self._starts[number - 1]
+            if LINE_END.match(self.text, at) is None:
+                self.write(at, at, self.indent)
+
+    def move_lines_behind(self, node: cst.CSTNode, target: cst.CSTNode) -> None:
+        """Move the lines of a node behind those of another one, both alone in theirs."""
+        for one in (node, target):
+            self.indent_of(one)
+        first, last = self._spans[id(node)].line, self._spans[id(node)].end_line
+        behind = self._spans[id(target)].end_line
+        start, end, at = (self._starts[line] for line in (first - 1, last, behind))
+        text = self.text[start:end].replace("\r\n", "\n").replace("\r", "\n")
+        self._write(start, end, "")
+        self._write(at, at, text)
+
+    # -- calls
+
+    def add_argument(self, call: cst.Call, text: str) -> None:
+        """Add an argument by name at the end of a call."""
+        end = self.end(call) - 1
+        if not call.args:
+            start = self.end(call.func)
+            if "#" in self.text[start:end] or self.text[end] != ")":
+                raise NoFix
+            self.write(end, end, text)
+            return
+        last = call.args[-1]
+        if isinstance(last.value, cst.GeneratorExp) and not last.value.lpar:
+            raise NoFix
+        at = self.end(last)
+        if LINE_END.search(self.text[at:end]) and isinstance(last.comma, cst.Comma):
+            self.write(at, at, f",\n{self.indent_of(last)}{text}")
+        else:
+            self.write(at, at, f", {text}")
+
+    def remove_argument(self, call: cst.Call, arg: cst.Arg) -> None:
+        """Take an argument out of a call."""
+        index = next(at for at, one in enumerate(call.args) if one is arg)
+        if len(call.args) == 1:
+            self.write(self.text.index("(", self.end(call.func)) + 1, self.end(call) - 1, "")
+        elif index + 1 < len(call.args):
+            self.write(self.start(arg), self.start(call.args[index + 1]), "")
+        else:
+            self.write(self.end(call.args[index - 1]), self.end(arg), "")
+
+    # -- imports
+
+    def name(self, target: str, node: cst.CSTNode) -> str:
+        """Give what a function such as `functools.wraps` is called at a node.
+
+        It is imported if it is not yet. Raises NoFix where its name means something else.
+        """
+        module, _, name = target.rpartition(".")
+        imports = list(self._imports_before(node))
+        for known, reference in self._imported(imports).items():
+            if reference == target and self._is_import(known, node):
+                return known
+        for known, reference in self._imported(imports).items():
+            if reference == module and self._is_import(known, node):
+                return f"{known}.{name}"
+        if re.search(rf"\b{name}\b", self.text):
+            raise NoFix
+        self._add_import(module, name, imports)
+        return name
+
+    def _imports_before(self, node: cst.CSTNode) -> Iterator[_Import]:
+        """Yield the imports at the top of the module, as far as they come before a node."""
+        chain = {id(outer) for outer in self.above(node)}
+        for statement in self.tree.body:
+            if id(statement) in chain or statement is node:
+                break
+            if isinstance(statement, cst.SimpleStatementLine) and len(statement.body) == 1:
+                small = statement.body[0]
+                if isinstance(small, cst.Import):
+                    first = cst.Module([]).code_for_node(small.names[0].name)
+                    yield _Import(statement, small, first, is_from=False)
+                elif isinstance(small, cst.ImportFrom):
+                    module = "" if small.module is None else _code(small.module)
+                    yield _Import(
+                        statement, small, "." * len(small.relative) + module, is_from=True
+                    )
+
+    def _imported(self, imports: Sequence[_Import]) -> dict[str, str]:
+        """Map the names that imports bind to what they stand for."""
+        found: dict[str, str] = {}
+        for one in imports:
+            if isinstance(one.node.names, cst.ImportStar):
+                continue
+            for alias in one.node.names:
+                name = _code(alias.name)
+                local = _code(alias.asname.name) if alias.asname is not None else name
+                if one.is_from:
+                    found[local] = canonical(f"{one.module}.{name}")
+                elif alias.asname is not None:
+                    found[local] = name
+                else:
+                    first = name.partition(".")[0]
+                    found[first] = first
+        return found
+
+    def _is_import(self, name: str, node: cst.CSTNode) -> bool:
+        """Tell whether a name at a node is that of the module, which binds it by imports alone."""
+        self._enter(node)
+        bound = self.names.bindings(name)
+        return (
+            bound is not None
+            and bound[0] is self.names.top
+            and all(binding.kind == "import" for binding in bound[1])
+        )
+
+    def _add_import(self, module: str, name: str, imports: list[_Import]) -> None:
+        for one in reversed(imports):
+            if (
+                one.module == module
+                and isinstance(one.node, cst.ImportFrom)
+                and not isinstance(one.node.names, cst.ImportStar)
+            ):
+                self._add_alias(one.node.names, name)
+                return
+        code = f"from {module} import {name}"
+        ours = [one for one in imports if one.module != "__future__"]
+        is_standard = _is_standard(module)
+        same = [one for one in ours if _is_standard(one.module) == is_standard]
+        plain = [one for one in same if not one.module.startswith(".")]
+        before = [one for one in plain if not one.is_from or one.module < module]
+        if before:
+            self.line_after(before[-1].statement, code)
+        elif plain:
+            self.line_before(plain[0].statement, code)
+        elif is_standard and ours:
+            self.line_before(ours[0].statement, f"{code}\n")
+        elif imports:
+            self.line_after(imports[-1].statement, f"\n{code}")
+        else:
+            first = self.tree.body[0]
+            if _is_docstring(first):
+                self.line_after(first, f"\n{code}")
+            else:
+                self.line_before(first, f"{code}\n")
+
+    def _add_alias(self, names: Sequence[cst.ImportAlias], name: str) -> None:
+        """Put a name into an import, in order if the names are in order."""
+        texts = [_code(alias.name) for alias in names]
+        for order in (_in_groups, str.lower, str):
+            keys = [order(text) for text in texts]
+            if keys == sorted(keys):
+                index = bisect.bisect(keys, order(name))
+                break
+        else:
+            index = len(names)
+        if index < len(names):
+            start = self.start(names[index])
+            line = self.position(start)[0]
+            before = self.text[self._starts[line - 1] : start]
+            gap = f"\n{before}" if not before.strip() and "\\" not in before else " "
+            self.write(start, start, f"{name},{gap}")
+            return
+        last = names[-1]
+        at = self.end(last)
+        before = self.text[self._starts[self.position(self.start(last))[0] - 1] : self.start(last)]
+        gap = f"\n{before}" if not before.strip() and isinstance(last.comma, cst.Comma) else " "
+        self.write(at, at, f",{gap}{name}")
+
+
+def _code(node: cst.CSTNode) -> str:
+    return cst.Module([]).code_for_node(node)
+
+
+def _is_standard(module: str) -> bool:
+    return module.partition(".")[0] in sys.stdlib_module_names
+
+
+def _is_docstring(statement: cst.CSTNode) -> bool:
+    return (
+        isinstance(statement, cst.SimpleStatementLine)
+        and isinstance(statement.body[0], cst.Expr)
+        and isinstance(statement.body[0].value, (cst.SimpleString, cst.ConcatenatedString))
+    )
+
+
+def _in_groups(name: str) -> str:
+    """Order names as isort does: constants, classes, then all else."""
+    group = 0 if name.isupper() and len(name) > 1 else 1 if name[:1].isupper() else 2
+    return f"{group}{name.lower()}"

@@ -1,0 +1,104 @@
+"""What a fix makes of the bad example of a rule works on Flask as it was meant."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from proving import Site, bad
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flask_gotchas import docs
+
+    Make = Callable[[docs.Example], Site]
+
+
+def repaired(rule: str, number: int = 0) -> docs.Example:
+    """Give a bad example with its fix."""
+    from support import fixed
+
+    example, diff = fixed(rule, bad(rule, number))
+    assert diff
+    return example
+
+
+def test_flg101_the_form_can_be_sent(site: Make) -> None:
+    client = site(repaired("FLG101")).client()
+    assert client.post("/login", data={"name": "Eva"}).text == "Welcome, Eva"
+    assert client.get("/login").status_code == 200
+
+
+def test_flg101_the_page_can_be_opened_and_changed(site: Make) -> None:
+    client = site(repaired("FLG101", 1)).client()
+    assert client.get("/news/").text == "all the news"
+    assert client.post("/news/").status_code == 201
+
+
+def test_flg103_the_guard_guards(site: Make) -> None:
+    assert site(repaired("FLG103")).client().get("/admin").status_code == 401
+    client = site(repaired("FLG103", 1)).client()
+    assert client.get("/drafts/1").status_code == 403
+    assert client.get("/preview/1").status_code == 403
+    assert client.get("/preview/1?key=opensesame").text == "draft 1"
+
+
+def test_flg111_the_endpoint_is_that_of_the_view(site: Make) -> None:
+    made = site(repaired("FLG111"))
+    assert "account" in made.load().app.view_functions
+    assert made.client().get("/account").status_code == 403
+
+
+def test_flg208_the_thread_gets_the_application(site: Make) -> None:
+    made = site(repaired("FLG208"))
+    assert made.client().post("/note").status_code == 202
+    assert made.load().names == ["app"]
+
+
+def test_flg301_the_response_is_sent(site: Make) -> None:
+    assert site(repaired("FLG301")).client().get("/accounts").status_code == 302
+    assert site(repaired("FLG301", 1)).client().post("/books").json == {"saved": True}
+
+
+def test_flg303_the_status_is_sent(site: Make) -> None:
+    for number in (0, 1):
+        answer = site(repaired("FLG303", number)).client().get("/books/1")
+        assert (answer.status_code, answer.json) == (404, {"error": "missing"})
+
+
+def test_flg402_the_response_arrives(site: Make) -> None:
+    answer = site(repaired("FLG402")).client().get("/")
+    assert (answer.text, answer.headers["X-Frame-Options"]) == ("hello", "DENY")
+    client = site(repaired("FLG402", 1)).client()
+    assert client.post("/").text == "hello"
+    assert client.get("/").headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_flg601_there_is_no_debug_mode(site: Make) -> None:
+    made = site(repaired("FLG601", 1))
+    assert made.load().app.debug is False
+    assert made.client().get("/fail").text == "We are sorry."
+
+
+def test_flg601_the_program_runs_without_the_debugger(site: Make) -> None:
+    text = repaired("FLG601").files["app.py"]
+    code = f"import flask\nflask.Flask.run = lambda self, **given: print(given)\n{text}"
+    done = site(repaired("FLG601")).run("-c", code)
+    assert done.stdout == "{'host': '0.0.0.0'}\n"
+
+
+def test_flg602_the_module_can_be_imported_and_still_runs(site: Make) -> None:
+    example = repaired("FLG602")
+    made = site(example)
+    assert made.client().get("/").text == "hello"
+    text = example.files["app.py"]
+    code = f"import flask\nflask.Flask.run = lambda self, **given: print(given)\n{text}"
+    assert made.run("-c", code).stdout == "{'port': 5000}\n"
+
+
+def test_flg902_each_row_gets_its_own_default(site: Make) -> None:
+    pytest.importorskip("flask_sqlalchemy")
+    module = site(repaired("FLG902")).load()
+    default = module.Post.__table__.c.created.default
+    assert default.is_callable

@@ -1,0 +1,337 @@
+"""Fixes: what they do to files, and what they leave alone."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from support import ROOT, Fixture, all_fixtures, check, fixed
+
+from flask_gotchas import docs, fixes
+from flask_gotchas.cli import main
+from flask_gotchas.model import Diagnostic, Edit, Fix, Location, Report, Severity
+from flask_gotchas.rule import Fixing, all_rules
+from flask_gotchas.run import check_sources
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+FIXABLE = sorted(code for code, rule in all_rules().items() if rule.fixing is not None)
+FIXTURES = [
+    pytest.param(fixture, id=fixture.name) for fixture in all_fixtures() if fixture.code in FIXABLE
+]
+HEAD = "from flask import Flask, request\napp = Flask(__name__)\n"
+# Safe to fix, and only suggested.
+SAFE = f"""{HEAD}@app.route("/")
+def index():
+    if request.method == "POST":
+        return "saved"
+    return "form"
+"""
+SUGGESTED = f'{HEAD}if __name__ == "__main__":\n    app.run(debug=True)\n'
+
+
+# -- documents
+
+
+def test_documents_say_which_rules_have_a_fix() -> None:
+    assert [doc.meta.code for doc in docs.all_docs() if doc.meta.fixable] == FIXABLE
+
+
+@pytest.mark.parametrize("code", FIXABLE)
+def test_a_document_shows_just_what_the_fix_does(code: str) -> None:
+    doc = docs.load(code)
+    option = "--fix" if all_rules()[code].fixing is Fixing.SAFE else "--fix --unsafe-fixes"
+    section = doc.body.partition("\n## Fix\n")[2]
+    assert f"`flask-gotchas {option}`" in section
+    shown = re.findall(r"^```diff\n(.*?)^```$", section, re.DOTALL | re.MULTILINE)
+    done = [fixed(code, example)[1] for example in doc.examples() if example.kind == "bad"]
+    assert shown
+    assert set(shown) <= set(done)
+
+
+# -- fixtures: the odd cases of each rule
+
+
+@pytest.mark.parametrize("fixture", FIXTURES)
+def test_fixing_odd_cases_leaves_less_reports_and_changes_nothing_twice(fixture: Fixture) -> None:
+    example = docs.Example("bad", fixture.files, [], 1)
+    code = fixture.code or ""
+    after, diff = fixed(code, example)
+    before = check(example.files, only={code, "FLG001"})
+    left = check(after.files, only={code, "FLG001"})
+    assert (len(left) < len(before)) == bool(diff)
+    assert not [found for found in left if found.code == "FLG001"]
+    assert fixed(code, after)[1] == ""
+
+
+# -- the command line
+
+
+def test_fix_writes_what_is_safe_and_reports_what_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "safe.py").write_text(SAFE)
+    (tmp_path / "suggested.py").write_text(SUGGESTED)
+    assert main(["--fix", "--isolated"]) == 1
+    assert (tmp_path / "safe.py").read_text() == SAFE.replace(
+        'route("/")', 'route("/", methods=["GET", "POST"])'
+    )
+    assert (tmp_path / "suggested.py").read_text() == SUGGESTED
+    shown = capsys.readouterr()
+    assert "FLG601" in shown.out
+    assert "FLG101" not in shown.out
+    assert "Found 2 problems (1 fixed, 1 left)." in shown.err
+    assert "1 more can be fixed with --unsafe-fixes." in shown.err
+    assert main(["--fix", "--unsafe-fixes", "--isolated"]) == 0
+    assert (tmp_path / "suggested.py").read_text() == SUGGESTED.replace("debug=True", "")
+
+
+def test_diff_shows_the_change_and_writes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "app.py").write_text(SAFE)
+    assert main(["--diff", "--isolated"]) == 1
+    shown = capsys.readouterr()
+    assert shown.out.startswith("--- app.py\n+++ app.py\n")
+    assert '+@app.route("/", methods=["GET", "POST"])\n' in shown.out
+    assert "Would fix 1 problem in 1 file." in shown.err
+    assert (tmp_path / "app.py").read_text() == SAFE
+    subprocess.run(["patch", "-p0"], input=shown.out, text=True, check=True, cwd=tmp_path)
+    assert main(["--diff", "--isolated"]) == 0
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--unsafe-fixes"], ["--fix", "-"], ["--fix", "--add-noqa"], ["--diff", "--baseline", "x"]],
+)
+def test_what_does_not_go_together_is_refused(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 2
+    assert "-" in capsys.readouterr().err
+
+
+def test_json_has_the_fixes_without_being_asked_to_fix(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "app.py").write_text(SAFE)
+    for _ in range(2):  # the second answer is remembered
+        assert main(["--isolated", "--output-format", "json"]) == 1
+        [found] = json.loads(capsys.readouterr().out)["diagnostics"]
+        assert found["fix"]["safe"] is True
+        [edit] = found["fix"]["edits"]
+        assert (edit["line"], edit["column"], edit["text"]) == (
+            3,
+            15,
+            ', methods=["GET", "POST"]',
+        )
+
+
+# -- files
+
+
+@pytest.mark.parametrize(
+    ("before", "line"),
+    [
+        (SAFE.encode().replace(b"\n", b"\r\n"), b'@app.route("/", methods=["GET", "POST"])\r\n'),
+        (b"\xef\xbb\xbf" + SAFE.encode(), b'@app.route("/", methods=["GET", "POST"])\n'),
+        (
+            f"# coding: latin-1\n# \xe4\n{SAFE}".encode("latin-1"),
+            b'@app.route("/", methods=["GET", "POST"])\n',
+        ),
+        (SAFE.replace("saved", "\U0001f600 gespeichert").encode(), b'methods=["GET", "POST"])\n'),
+    ],
+    ids=["CRLF", "byte order mark", "latin-1", "emoji"],
+)
+def test_all_else_in_a_file_stays_as_it_is(tmp_path: Path, before: bytes, line: bytes) -> None:
+    path = tmp_path / "app.py"
+    path.write_bytes(before)
+    path.chmod(0o750)
+    assert main(["--fix", "--isolated", str(path)]) == 0
+    after = path.read_bytes()
+    assert line in after
+    assert after.replace(b', methods=["GET", "POST"]', b"") == before
+    assert path.stat().st_mode & 0o777 == 0o750
+
+
+def test_new_lines_end_as_the_others_do(tmp_path: Path) -> None:
+    path = tmp_path / "app.py"
+    path.write_bytes(HEAD.replace("\n", "\r\n").encode() + b"app.run()")
+    assert main(["--fix", "--isolated", str(path)]) == 0
+    assert path.read_bytes().endswith(b'if __name__ == "__main__":\r\n    app.run()')
+
+
+def test_a_link_stays_a_link(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    real = tmp_path / "real" / "app.py"
+    real.write_text(SAFE)
+    link = tmp_path / "app.py"
+    link.symlink_to(real)
+    assert main(["--fix", "--isolated", str(link)]) == 0
+    assert link.is_symlink()
+    assert "POST" in real.read_text().splitlines()[2]
+
+
+def test_a_file_that_changes_meanwhile_is_left_alone() -> None:
+    outcome = fixes.Outcome(Report((), 1), {"app.py": b"old"}, {"app.py": b"new"}, [])
+    said = fixes.write(outcome, lambda _: b"edited")
+    assert said == ["app.py is not written, because it has changed meanwhile"]
+
+
+def test_what_is_killed_in_the_middle_leaves_whole_files(tmp_path: Path) -> None:
+    wanted = SAFE.replace('route("/")', 'route("/", methods=["GET", "POST"])')
+    for number in range(12):
+        (tmp_path / f"app{number}.py").write_text(SAFE)
+    script = (
+        "import os, sys\n"
+        "from flask_gotchas import cli\n"
+        "replace, left = os.replace, [3]\n"
+        "def last(*args):\n"
+        "    left[0] -= 1\n"
+        "    os._exit(9) if left[0] < 0 else replace(*args)\n"
+        "os.replace = last\n"
+        "cli.main(['--fix', '--isolated', '-n', sys.argv[1]])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script, tmp_path], check=False, cwd=ROOT)
+    assert done.returncode == 9
+    texts = [path.read_text() for path in tmp_path.glob("*.py")]
+    assert texts.count(wanted) == 3
+    assert texts.count(SAFE) == 9
+
+
+# -- rounds
+
+
+def _report(*edits: tuple[int, int, str], code: str = "FLG101") -> Report:
+    def one(start: int, end: int, text: str) -> Diagnostic:
+        place = Location("app.py", 1, start, 1, end)
+        fix = Fix("", (Edit(place, text),), safe=True)
+        return Diagnostic(place, code, "", Severity.ERROR, "", "", fix=fix)
+
+    return Report(tuple(one(*edit) for edit in edits), 1)
+
+
+def test_edits_at_the_same_place_wait_for_the_next_round(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fixes, "with_fixes", lambda report, _: report)
+    reports = {b"ab": _report((0, 1, "x"), (0, 2, "yy")), b"xb": _report((1, 2, "z"))}
+    seen: list[bytes] = []
+
+    def checked(texts: Mapping[str, bytes]) -> Report:
+        seen.append(texts.get("app.py", b"ab"))
+        return reports.get(seen[-1], Report((), 1))
+
+    outcome = fixes.fix(checked, lambda _: b"ab", unsafe=False)
+    assert seen == [b"ab", b"xb", b"xz"]
+    assert outcome.after == {"app.py": b"xz"}
+    assert outcome.report.fixed == 2
+
+
+def test_a_fix_that_gives_a_new_report_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fixes, "with_fixes", lambda report, _: report)
+    good, bad = (0, 1, "x"), (2, 3, "!")
+
+    def checked(texts: Mapping[str, bytes]) -> Report:
+        text = texts.get("app.py", b"a b")
+        if b"!" in text:
+            return _report((0, 1, "?"), code="FLG001")
+        return _report(*([bad] if b"x" in text else [good, bad]))
+
+    outcome = fixes.fix(checked, lambda _: b"a b", unsafe=False)
+    assert outcome.after == {"app.py": b"x b"}
+    assert outcome.said == [
+        "app.py:1: FLG101 is not fixed: that would lead to FLG001 in app.py",
+    ]
+
+
+def test_fixes_that_never_end_are_not_applied(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fixes, "with_fixes", lambda report, _: report)
+    counter = iter(range(1000))
+
+    def checked(texts: Mapping[str, bytes]) -> Report:
+        # Each time one problem less of very many, and always another text.
+        left = 500 - next(counter)
+        return _report(*[(0, 1, chr(900 + left))] * left)
+
+    outcome = fixes.fix(checked, lambda _: b"ab", unsafe=False)
+    assert outcome.after == {}
+    assert "20 rounds" in outcome.said[0]
+
+
+# -- imports
+
+FLASK = "from flask import Flask\n"
+DECORATED = """
+def guard(view):
+    def inner(*args):
+        return view(*args)
+    return inner
+app = Flask(__name__)
+@app.get("/")
+@guard
+def index():
+    return "hello"
+"""
+
+
+@pytest.mark.parametrize(
+    ("imports", "after", "name"),
+    [
+        ("", "from functools import wraps\n\n", "wraps"),
+        ("import functools as f\n", None, "f.wraps"),
+        ("from functools import wraps as w\n", None, "w"),
+        ("from functools import cache\n", "from functools import cache, wraps\n", "wraps"),
+        (
+            "from functools import (\n    cache,\n    partial,\n)\n",
+            "from functools import (\n    cache,\n    partial,\n    wraps,\n)\n",
+            "wraps",
+        ),
+        (
+            '"""About."""\nfrom __future__ import annotations\nimport os\n',
+            '"""About."""\nfrom __future__ import annotations\nimport os\n'
+            "from functools import wraps\n",
+            "wraps",
+        ),
+        (
+            "import os\nfrom typing import Any\n",
+            "import os\nfrom functools import wraps\nfrom typing import Any\n",
+            "wraps",
+        ),
+        (
+            "#!/usr/bin/python\n# Ours.\n",
+            "#!/usr/bin/python\n# Ours.\nfrom functools import wraps\n\n",
+            "wraps",
+        ),
+    ],
+)
+def test_an_import_is_added_where_it_belongs(imports: str, after: str | None, name: str) -> None:
+    result, _ = fixed("FLG111", docs.Example("bad", {"app.py": imports + FLASK + DECORATED}, [], 1))
+    wanted = DECORATED.replace("    def inner", f"    @{name}(view)\n    def inner")
+    assert result.files["app.py"] == (after or imports) + FLASK + wanted
+
+
+def test_nothing_is_imported_where_the_name_means_something_else() -> None:
+    text = f"{FLASK}wraps = 1\n{DECORATED}"
+    assert fixed("FLG111", docs.Example("bad", {"app.py": text}, [], 1))[1] == ""
+
+
+def test_a_comment_is_never_lost() -> None:
+    text = (
+        HEAD
+        + 'if __name__ == "__main__":\n    app.run(\n        # here\n        debug=True\n    )\n'
+    )
+    assert fixed("FLG601", docs.Example("bad", {"app.py": text}, [], 1))[1] == ""
+
+
+def test_a_run_without_fixes_makes_none() -> None:
+    report = check_sources({"app.py": SAFE})
+    assert [found.fix for found in report.diagnostics] == [None]

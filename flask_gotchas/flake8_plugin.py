@@ -55,6 +55,7 @@ class Plugin:
         text = "".join(self.lines)
         if not is_relevant(text):
             return
+        from flask_gotchas.one_file import lost  # noqa: PLC0415
         from flask_gotchas.reporters import clean  # noqa: PLC0415 - most files need none of these
         from flask_gotchas.run import check_text  # noqa: PLC0415
 
@@ -62,7 +63,11 @@ class Plugin:
         settings = settings_for(folder, self.selected)
         if is_excluded(self.filename, settings):
             return
-        for found in check_text(self.filename, text, settings, self.tree):
+        try:
+            diagnostics = check_text(self.filename, text, settings, self.tree)
+        except Exception as error:  # noqa: BLE001 - flake8 would end with all that others found
+            diagnostics = [lost(self.filename, f"{type(error).__name__}: {error}")]
+        for found in diagnostics:
             if found.code not in NOT_HERE:
                 at = found.location
                 yield at.line, at.column, f"{found.code} {clean(found.message)}", type(self)

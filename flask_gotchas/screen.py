@@ -55,7 +55,18 @@ WORDS = (
     "flask_restx",
     "flask_smorest",
 )
-_BYTES = tuple(word.encode() for word in WORDS)
+# A file with none of these has none of the words, and to look for a few short texts is quick.
+_STEMS = (
+    "lask", "FLASK_", "lueprint", "context_processor", "register(", "add_", "errorhandler",
+    "_request", "teardown_", "View", "_app", "app.", "application.", "url_for", "render_template",
+    "db.", "expose(", "route(",
+)  # fmt: skip
+_BY_STEM = tuple(
+    (stem, words) for stem in _STEMS if (words := tuple(word for word in WORDS if stem in word))
+)
+_BY_STEM_BYTES = tuple(
+    (stem.encode(), tuple(word.encode() for word in words)) for stem, words in _BY_STEM
+)
 # `import flask`, but not `flask_babel`: an extension by itself registers nothing.
 _FLASK = re.compile(r"\bflask\b")
 _FLASK_BYTES = re.compile(rb"\bflask\b")
@@ -76,11 +87,21 @@ def is_relevant(text: str) -> bool:
     """Tell whether decoded source mentions anything that Flask could be behind."""
     if "flask" in text and _FLASK.search(text):
         return True
-    return any(word in text for word in WORDS) or _ROUTE.search(text) is not None
+    for stem, words in _BY_STEM:
+        if stem in text:
+            for word in words:
+                if word in text:
+                    return True
+    return "@" in text and _ROUTE.search(text) is not None
 
 
 def is_relevant_bytes(data: bytes) -> bool:
     """Tell the same of undecoded source; UTF-16 and UTF-32 are never Python source."""
     if b"flask" in data and _FLASK_BYTES.search(data):
         return True
-    return any(word in data for word in _BYTES) or _ROUTE_BYTES.search(data) is not None
+    for stem, words in _BY_STEM_BYTES:
+        if stem in data:
+            for word in words:
+                if word in data:
+                    return True
+    return b"@" in data and _ROUTE_BYTES.search(data) is not None

@@ -120,6 +120,17 @@ def test_settings_are_read_once_for_a_folder(app: Path) -> None:
     assert reports(APP, str(app / "app.py")) == []
 
 
+def test_a_crash_of_ours_is_one_report(app: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def crash(*_: object) -> list[Diagnostic]:
+        raise RecursionError("too\x1bdeep")
+
+    monkeypatch.setattr(run, "check_text", crash)
+    [(line, column, text, _)] = reports(APP, str(app / "app.py"))
+    assert (line, column) == (1, 0)
+    assert text.startswith("FLG000 ")
+    assert r"RecursionError: too\x1bdeep" in text
+
+
 # Under flake8
 
 
@@ -140,6 +151,18 @@ def test_several_processes_see_the_same(app: Path) -> None:
     for number in range(4):
         (app / f"app{number}.py").write_text(APP)
     assert codes(flake8(app, "-j2")) == [RULE] * 5
+
+
+@pytest.mark.parametrize("jobs", ["-j1", "-j2"])
+def test_what_would_kill_the_parser_is_a_report_and_the_others_are_checked(
+    app: Path, jobs: str
+) -> None:
+    pattern = "{1: " * 20 + "y" + "}" * 20
+    code = f"import flask\nmatch x:\n    case {pattern}:\n        pass\n"
+    (app / "patterns.py").write_text(code)
+    done = flake8(app, jobs, "--select", "FLG")
+    assert codes(done) == [RULE]
+    assert "./patterns.py:3:10: FLG001 " in done.stdout
 
 
 def test_stdin_is_checked_with_the_settings_of_its_display_name(app: Path) -> None:

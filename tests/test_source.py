@@ -9,6 +9,7 @@ import warnings
 import libcst as cst
 import pytest
 
+from flask_gotchas import screen
 from flask_gotchas.screen import imported_names, is_relevant, is_relevant_bytes
 from flask_gotchas.source import UnparsableError, decode, parse
 
@@ -276,6 +277,12 @@ def test_nothing_is_said_about_odd_literals_of_the_checked_code() -> None:
 def test_only_files_that_mention_flask_are_parsed(text: str, expected: bool) -> None:
     assert is_relevant(text) == expected
     assert is_relevant_bytes(text.encode()) == expected
+
+
+@pytest.mark.parametrize("word", screen.WORDS)
+def test_each_word_that_counts_is_found_by_itself(word: str) -> None:
+    assert is_relevant(f"x = {word}")
+    assert is_relevant_bytes(b"x = " + word.encode())
 
 
 @pytest.mark.parametrize(

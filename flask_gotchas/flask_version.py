@@ -31,6 +31,15 @@ _LINES: dict[str, tuple[Line, ...]] = {
         *((0, minor) for minor in range(1, 17)),
         *((1, 0), (2, 0), (2, 1), (2, 2), (2, 3), (3, 0), (3, 1)),
     ),
+    "flask-sqlalchemy": (
+        *((0, minor) for minor in range(5, 17)),
+        *((1, 0), *((2, minor) for minor in range(6)), (3, 0), (3, 1)),
+    ),
+    "sqlalchemy": (
+        *((0, minor) for minor in range(1, 10)),
+        *((1, minor) for minor in range(5)),
+        *((2, 0), (2, 1)),
+    ),
 }
 # What is taken for granted where nothing is known: the releases that are still mended.
 _SUPPORTED: tuple[Line, ...] = ((3, 0), (3, 1))
@@ -43,7 +52,7 @@ _OF_THE_DAY: dict[Line, tuple[Line, ...]] = {
     (1, 1): ((0, 15), (0, 16), (1, 0)),
     (2, 1): ((2, 0), (2, 1)),
 }
-_PACKAGES = ("flask", "werkzeug")
+_PACKAGES = frozenset(_LINES)
 
 _MOST_FILES = 60
 _MOST_ENTRIES = 5_000
@@ -59,13 +68,15 @@ _MINIMUM = re.compile(r"(?:^|[-_.])(?:min|minimum|minimal|low|lowest|old|oldest)
 _SKIPPED = frozenset({"node_modules", "venv", "env", "site-packages", "build", "dist"})
 
 _REQUIREMENT = re.compile(
-    r"(flask|werkzeug)(?![\w.-])\s*(?:\[[^\]]*\])?\s*\(?([^;#@()]*)\)?\s*(?:;(.*))?\Z",
+    r"(flask|werkzeug|flask[-_.]sqlalchemy|sqlalchemy)(?![\w.-])\s*(?:\[[^\]]*\])?\s*\(?([^;#@()]*)\)?\s*(?:;(.*))?\Z",
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(
     r"(===|==|~=|!=|<=|>=|<|>|\^|~|=)?\s*v?((?:\d+\.)*(?:\d+|\*))(?:[-._+]?[a-z][\w.+-]*)?"
 )
-_NAME_IN_LOCK = re.compile(r'^name = "(flask|werkzeug)"\r?$', re.IGNORECASE | re.MULTILINE)
+_NAME_IN_LOCK = re.compile(
+    r'^name = "(flask|werkzeug|flask[-_.]sqlalchemy|sqlalchemy)"\r?$', re.IGNORECASE | re.MULTILINE
+)
 _VERSION_IN_LOCK = re.compile(r'^version = "([^"\n]+)"', re.MULTILINE)
 _OPTION = re.compile(r"(?:-r|-c|--requirement|--constraint)[ =]?\s*(\S+)")
 _KEY = re.compile(r"(?:install_requires|requires|deps)\s*=\s*")
@@ -115,6 +126,8 @@ class Versions(NamedTuple):
 
     flask: Releases = Releases()
     werkzeug: Releases = Releases()
+    flask_sqlalchemy: Releases = Releases()
+    sqlalchemy: Releases = Releases(((2, 0),))
 
 
 class VersionReader:
@@ -142,12 +155,12 @@ class VersionReader:
 
     def _find(self, folder: str) -> Versions:
         said = [self._folder(above) for above in _upwards(folder)]
-        declared = next((one.declared for one in said if one.declared), {})
-        if not declared and not any(one.locked for one in said):
+        declared = next((one.declared for one in said if _is_about_flask(one.declared)), {})
+        if not declared and not any(_is_about_flask(one.locked) for one in said):
             below = (self._folder(name) for name in self._below())
-            said = [one for one in below if one.locked or one.declared][:1]
+            said = [one for one in below if _is_about_flask({**one.locked, **one.declared})][:1]
             declared = said[0].declared if said else {}
-        locked = next((one.locked for one in said if one.locked), {})
+        locked = next((one.locked for one in said if _is_about_flask(one.locked)), {})
         flask = locked.get("flask") or declared.get("flask")
         if self.setting != "auto":
             lines = _matching("flask", f"=={self.setting}.*") or (_line(self.setting),)
@@ -157,7 +170,13 @@ class VersionReader:
         if werkzeug is None and flask.is_known:
             days = {day for line in flask.lines for day in _OF_THE_DAY.get(line, (line,))}
             werkzeug = Releases(tuple(sorted(days)), flask.requirement, flask.origin)
-        return Versions(flask, werkzeug or Releases())
+        others = {
+            field: found
+            for field in ("flask_sqlalchemy", "sqlalchemy")
+            for package in [field.replace("_", "-")]
+            if (found := locked.get(package) or declared.get(package)) is not None
+        }
+        return Versions(flask, werkzeug or Releases(), **others)
 
     def _folder(self, folder: str) -> _Said:
         said = self._said.get(folder)
@@ -190,6 +209,10 @@ def describe(releases: Releases) -> str:
 
 
 # -- reading one folder
+
+
+def _is_about_flask(said: dict[str, Releases]) -> bool:
+    return "flask" in said or "werkzeug" in said
 
 
 class _Said(NamedTuple):
@@ -323,6 +346,11 @@ class _Folder:
                     todo.append(path)
 
 
+def _normal(name: str) -> str:
+    """Give the name of a package as indexes write it."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
 def _in_lock(text: str) -> Iterator[tuple[str, str]]:
     """Go through packages and versions in the TOML that uv, Poetry and PDM write."""
     for match in _NAME_IN_LOCK.finditer(text):
@@ -330,7 +358,7 @@ def _in_lock(text: str) -> Iterator[tuple[str, str]]:
         end = text.find("\n[", match.end())
         version = _VERSION_IN_LOCK.search(text, max(start, 0), end if end > 0 else len(text))
         if version is not None:
-            yield match[1].lower(), version[1]
+            yield _normal(match[1]), version[1]
 
 
 def _in_pipfile_lock(text: str) -> Iterator[tuple[str, str]]:
@@ -341,8 +369,8 @@ def _in_pipfile_lock(text: str) -> Iterator[tuple[str, str]]:
     for section in ("default", "develop"):
         for package, entry in _items(_get(document, section)):
             version = _get(entry, "version")
-            if package.lower() in _PACKAGES and isinstance(version, str):
-                yield package.lower(), version.lstrip("=")
+            if _normal(package) in _PACKAGES and isinstance(version, str):
+                yield _normal(package), version.lstrip("=")
 
 
 def _in_pyproject(text: str) -> list[_Requirement]:
@@ -371,7 +399,7 @@ def _in_tables(table: Any, keys: tuple[str, ...]) -> list[_Requirement]:
     found = []
     for key in keys:
         for name, value in _items(_get(table, key)):
-            package = name.lower()
+            package = _normal(name)
             if package not in _PACKAGES:
                 continue
             several = value if isinstance(value, list) else [value]
@@ -412,7 +440,7 @@ def _parsed(texts: Iterable[str]) -> Iterator[_Requirement]:
         if match is not None:
             specifier = match[2].strip()
             if not specifier or _CLAUSE.match(specifier):
-                yield _Requirement(match[1].lower(), specifier, bool(match[3]))
+                yield _Requirement(_normal(match[1]), specifier, bool(match[3]))
 
 
 def _toml(text: str) -> Any:

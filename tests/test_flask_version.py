@@ -276,6 +276,47 @@ def test_a_rule_does_not_run_where_its_range_is_not_met(
     assert len(report.diagnostics) == count
 
 
+TWO_DATABASES = """\
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+
+app = Flask(__name__)
+db = SQLAlchemy(app)
+app.config["SQLALCHEMY_DATABASE_URI"] = "postgres://localhost/shop"
+db.create_all()
+other = SQLAlchemy(app)
+"""
+
+
+@pytest.mark.parametrize(
+    ("requirements", "codes"),
+    [
+        ("", ["FLG904", "FLG901", "FLG903"]),
+        ("flask_sqlalchemy>=2.5\nSQLAlchemy", ["FLG904", "FLG901", "FLG903"]),
+        ("flask==2.2.5\nFlask-SQLAlchemy==2.5.1", ["FLG904"]),
+        ("flask==2.2.5\nFlask-SQLAlchemy<3\nsqlalchemy==1.3.24", []),
+        ("flask\nsqlalchemy~=1.3.0", ["FLG901", "FLG903"]),
+    ],
+)
+def test_rules_about_databases_follow_their_versions(requirements: str, codes: list[str]) -> None:
+    files = {"app.py": TWO_DATABASES, "requirements.txt": requirements}
+    about = {"FLG901", "FLG903", "FLG904"}
+    assert [one.code for one in check_sources(files, rules=about).diagnostics] == codes
+
+
+@pytest.mark.parametrize(("version", "count"), [("2.5.1", 0), ("3.1.1", 1)])
+def test_only_a_new_database_reads_its_settings_at_once(version: str, count: int) -> None:
+    text = TWO_DATABASES.partition("db.create_all")[0]
+    files = {"app.py": text, "requirements.txt": f"flask\nflask-sqlalchemy=={version}"}
+    assert len(check_sources(files, rules={"FLG508"}).diagnostics) == count
+
+
+def test_packages_without_flask_do_not_hide_where_flask_is_required(tmp_path: Path) -> None:
+    files = {"requirements.txt": "flask==2.2.5", "models/requirements.txt": "sqlalchemy==1.3.0"}
+    found = versions(tmp_path, files, "models")
+    assert found.flask.lines == ((2, 2),)
+
+
 def test_a_project_answers_for_each_folder(tmp_path: Path) -> None:
     write(tmp_path, {"a/requirements.txt": "flask==2.2.5", "requirements.txt": "flask==3.0.0"})
     file = FileFacts(path=str(tmp_path / "a" / "app.py"), module="a.app", is_package=False)

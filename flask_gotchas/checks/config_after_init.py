@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask_gotchas.facts.flask_api import SETTINGS_READ_AT_INIT
+from flask_gotchas.facts.flask_api import SETTINGS_READ_AT_INIT, SQLALCHEMY_CLASSES
 from flask_gotchas.facts.model import Guard
 from flask_gotchas.project.bindings import bound
 from flask_gotchas.rule import ProjectRule
@@ -42,6 +42,7 @@ class ConfigAfterInit(ProjectRule):
                     and write.receiver is not None
                     and project.resolve(write.receiver, one.file) == one.app
                     and not _again(one, write.anchor, known)
+                    and not _asks_each_time(project, one)
                 ):
                     yield self.finding(
                         one.file,
@@ -50,6 +51,14 @@ class ConfigAfterInit(ProjectRule):
                         extension=one.name,
                         key=write.key,
                     )
+
+
+def _asks_each_time(project: Project, one: Bound) -> bool:
+    """Tell Flask-SQLAlchemy before 3.0, which reads its settings when a database is used."""
+    versions = project.versions(one.file)
+    return one.made_by in SQLALCHEMY_CLASSES and not versions.flask_sqlalchemy.may_be_at_least(
+        "3.0"
+    )
 
 
 def _again(one: Bound, after: int, known: list[Bound]) -> bool:

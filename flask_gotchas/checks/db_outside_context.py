@@ -27,6 +27,8 @@ class DbOutsideContext(ProjectRule):
 
     def check(self, project: Project) -> Iterator[Finding]:
         for touch in project.runtime.touched_at_import(frozenset({DATABASE})):
+            if not project.versions(touch.file).flask_sqlalchemy.may_be_at_least("3.0"):
+                continue
             unsure = project.runtime.loads_out_of_view(touch.file)
             yield self.finding(
                 touch.file,

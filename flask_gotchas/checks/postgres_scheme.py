@@ -34,5 +34,7 @@ class PostgresScheme(ProjectRule):
                 if setting.value.kind == "environment"
                 else setting.value.text
             )
+            if not project.versions(file).sqlalchemy.may_be_at_least("1.4"):
+                continue
             if match and file.path not in replaced:
                 yield self.finding(file, setting.anchor, scheme=match[0])

@@ -36,6 +36,7 @@ class SqlalchemyBoundTwice(ProjectRule):
                 one.made_by not in SQLALCHEMY_CLASSES
                 or one.guards & _MAYBE
                 or project.is_test(one.file)
+                or not project.versions(one.file).flask_sqlalchemy.may_be_at_least("3.0")
                 or not project.is_app(one.app, one.file)
             ):
                 continue

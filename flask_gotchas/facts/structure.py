@@ -28,6 +28,8 @@ _FOREIGN = (frozenset(sys.stdlib_module_names) | {"builtins", "flask", "werkzeug
     "test"
 }
 
+_ENSURING = "flask.current_app.ensure_sync"
+
 # Attributes by which a view itself says what its routes allow.
 _WITH_VIEWS = frozenset({"add_url_rule", "register_blueprint"})
 _METHODS_OF_A_VIEW = frozenset({"methods", "required_methods"})
@@ -218,6 +220,8 @@ class StructureCollector(Collector):
 
     def visit_Call(self, node: cst.Call) -> None:
         func = node.func
+        if type(func) is cst.Call and func.args and self.names.meaning(func.func) == _ENSURING:
+            func = func.args[0].value  # it is called just so, in a loop if it is async
         self._call(func, node)
         if type(func) is cst.Attribute and func.attr.value == "register":
             self._mention(func.value)  # a blueprint may register itself on what it is given

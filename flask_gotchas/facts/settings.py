@@ -160,6 +160,12 @@ class SettingsCollector(Collector):
         if node.value is not None:
             self._assigned(node.target, node.value, node)
 
+    def visit_AugAssign(self, node: cst.AugAssign) -> None:
+        if type(node.operator) is cst.BitOrAssign:
+            found, receiver = self._config(node.target)
+            if found:
+                self._merged(receiver, node.value, "update", node)
+
     def _assigned(
         self, target: cst.BaseExpression, value: cst.BaseExpression, node: cst.CSTNode
     ) -> None:
@@ -255,17 +261,23 @@ class SettingsCollector(Collector):
             for arg in node.args:
                 if arg.keyword is not None:
                     self._write(receiver, arg.keyword.value, arg.value, "mapping", arg)
-                elif type(arg.value) is cst.Dict and not arg.star:
-                    self._dictionary(receiver, arg.value)
-                elif type(arg.value) is cst.Call and (
-                    self.names.reference(arg.value.func) == "builtins.dict"
-                ):
-                    for pair in arg.value.args:
-                        if pair.keyword is not None:
-                            self._write(receiver, pair.keyword.value, pair.value, "mapping", pair)
                 else:
-                    anchor, guards = self.file.anchor(node), self.file.guards
-                    self.sources.append(ConfigSourceFact(receiver, None, name, guards, anchor))
+                    value = arg.value if not arg.star else None
+                    self._merged(receiver, value, name, node)
+
+    def _merged(
+        self, receiver: str | None, value: cst.BaseExpression | None, way: str, node: cst.CSTNode
+    ) -> None:
+        """Note a dictionary that is put into the configuration; None for one out of view."""
+        if type(value) is cst.Dict:
+            self._dictionary(receiver, value)
+        elif type(value) is cst.Call and self.names.reference(value.func) == "builtins.dict":
+            for pair in value.args:
+                if pair.keyword is not None:
+                    self._write(receiver, pair.keyword.value, pair.value, "mapping", pair)
+        else:
+            anchor, guards = self.file.anchor(node), self.file.guards
+            self.sources.append(ConfigSourceFact(receiver, None, way, guards, anchor))
 
     def _dictionary(self, receiver: str | None, node: cst.Dict) -> None:
         for element in node.elements:

@@ -28,20 +28,22 @@ class ModuleIndex:
     """All Python files of a project, found by the names under which they can be imported.
 
     `ids` maps the id of each file to its path, `heads` holds every name with which a reference
-    into the project can begin. A script `app.py` beside a package `app` cannot be imported, so it
-    has an id by which no import finds it.
+    into the project can begin, `lasts` every one with which an id ends. A script `app.py` beside a
+    package `app` cannot be imported, so it has an id by which no import finds it.
     """
 
     def __init__(self, paths: list[str]) -> None:
         self.ids: dict[str, str] = {}
         self.heads: set[str] = set()
         self._by_last: dict[str, list[tuple[str, ...]]] = {}
+        self.lasts: set[str] = set()
         self._found: dict[tuple[str, str], str | None] = {}
         self._packages = {module_id(path) for path in paths if path.endswith("__init__.py")}
         for path in paths:
             parts = self._parts(path)
             self.ids.setdefault(".".join(parts), path)
             self.heads.update(parts)
+            self.lasts.add(parts[-1].rpartition(".")[2])  # a file may have dots in its name
             self._by_last.setdefault(parts[-1], []).append(parts)
 
     def _parts(self, path: str) -> tuple[str, ...]:

@@ -159,10 +159,15 @@ class Project:
         A file that the screen had left out counts as out of view, unless it passes the name on or
         `read` asks for it: what it defines itself has nothing to do with Flask.
         """
-        parts = _CALL.split(reference, maxsplit=1)[0].rstrip(".").split(".")
+        called = _CALL.search(reference)
+        named = reference[: called.start()] if called else reference
+        parts = named.rstrip(".").split(".")
         if parts[0] not in self._index.heads:
             return None, ""
+        lasts = self._index.lasts
         for size in range(len(parts), 0, -1):
+            if parts[size - 1] not in lasts:
+                continue
             name = ".".join(parts[:size])
             if name == file.module:
                 return file, reference[len(name) + 1 :]
@@ -177,7 +182,7 @@ class Project:
                     return None, ""
             found = self.file_of(module)
             if found is not None:
-                wanted = parts[size] if size < len(parts) else None
+                wanted = parts[size] if size < len(parts) else ""
                 package = None if wanted in found.names else self._hiding(module, file)
                 if package is not None:
                     return package, reference[len(name) - len(parts[size - 1]) :]

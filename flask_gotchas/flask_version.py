@@ -448,7 +448,7 @@ def _toml(text: str) -> Any:
 
     try:
         return tomli.loads(text)
-    except (tomli.TOMLDecodeError, RecursionError):
+    except (ValueError, RecursionError):  # also for a number of thousands of digits
         return {}
 
 

@@ -212,7 +212,7 @@ def _parse(content: bytes, path: str) -> Any:
         return tomli.loads(content.decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise SettingsError(f"{path}: not valid TOML: not encoded in UTF-8") from None
-    except (tomli.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         last = f"at line {len(content.splitlines())}, the last one"
         message = str(error).replace("at end of document", last)
         raise SettingsError(f"{path}: not valid TOML: {message}") from None

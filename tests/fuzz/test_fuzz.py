@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from fuzz import KINDS, attempt_file, attempt_kind
 from support import ROOT
+
+from flask_gotchas import settings
+from flask_gotchas.flask_version import Releases, VersionReader
+from flask_gotchas.settings import SettingsError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SEED = 20
 EACH = 12
@@ -30,3 +39,10 @@ def test_a_failure_is_told_with_the_input_it_comes_from(monkeypatch: pytest.Monk
     assert failure is not None
     assert failure.name == "code 1 2"
     assert "too deep" in failure.trace
+
+
+def test_numbers_of_thousands_of_digits_in_pyproject_are_no_crash(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text(f"[tool.flask-gotchas]\njobs = {'9' * 5000}\n")
+    assert VersionReader(str(tmp_path)).versions().flask == Releases()
+    with pytest.raises(SettingsError, match="not valid TOML"):
+        settings.load(str(tmp_path), {})

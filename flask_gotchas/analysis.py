@@ -16,7 +16,7 @@ from flask_gotchas.names import Names
 from flask_gotchas.walk import Walk
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterator, Sequence
 
     from flask_gotchas.rule import FileRule
     from flask_gotchas.source import Source
@@ -42,18 +42,12 @@ class RuleCrashError(Exception):
 class CallDispatcher:
     """A listener which looks calls up once for all who name what they are about."""
 
-    def __init__(self, file: FileContext, listeners: Iterable[Collector | FileRule]) -> None:
+    def __init__(self, file: FileContext, listeners: Sequence[Any]) -> None:
         self.file = file
         self._reference = file.names.reference
-        self._collectors: dict[str, list[Callable[[cst.Call], None]]] = {}
-        self._rules: dict[str, dict[FileRule, None]] = {}
-        for listener in listeners:
-            if isinstance(listener, Collector):
-                for name in listener.calls_named:
-                    self._collectors.setdefault(name, []).append(listener.visit_named_call)
-            else:
-                for target in listener.calls:
-                    self._rules.setdefault(target.rpartition(".")[2], {})[listener] = None
+        self._listeners = listeners
+        kinds = tuple(type(listener) for listener in listeners)
+        self._collectors, self._rules = _asking(kinds)
 
     def visit_Call(self, node: cst.Call) -> None:
         func = node.func
@@ -67,14 +61,31 @@ class CallDispatcher:
             name = "()"
         else:
             return
-        for visit in self._collectors.get(name, ()):
-            visit(node)
+        for index in self._collectors.get(name, ()):
+            self._listeners[index].visit_named_call(node)
         rules = self._rules.get(name)
         if rules is not None:
             target = self.file.names.meaning(func)
-            for rule in rules:
+            for index in rules:
+                rule = self._listeners[index]
                 if target in rule.calls:
                     rule.visit_called(node, target)
+
+
+@functools.lru_cache(maxsize=64)
+def _asking(
+    listeners: tuple[type[Any], ...],
+) -> tuple[dict[str, dict[int, None]], dict[str, dict[int, None]]]:
+    """Find who asks for calls of a name, by their places: first collectors, then rules."""
+    found: tuple[dict[str, dict[int, None]], dict[str, dict[int, None]]] = ({}, {})
+    for index, listener in enumerate(listeners):
+        if issubclass(listener, Collector):
+            for name in listener.calls_named:
+                found[0].setdefault(name, {})[index] = None
+        else:
+            for target in listener.calls:
+                found[1].setdefault(target.rpartition(".")[2], {})[index] = None
+    return found
 
 
 @functools.lru_cache(maxsize=8)

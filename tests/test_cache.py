@@ -499,14 +499,10 @@ def test_random_bytes_in_what_is_kept_do_no_harm(shop: Shop) -> None:
     for _ in range(60):
         for path, data in sound.items():
             changed = bytearray(data)
-            # Not in texts, which nobody could tell from others.
             for _ in range(chance.randrange(3)):
-                changed[chance.randrange(len(changed))] = chance.randrange(0x80, 0x100)
+                changed[chance.randrange(len(changed))] = chance.randrange(0x100)
             path.write_bytes(changed)
-        done = shop.run()
-        assert done.status in {0, 1}
-        assert "bug" not in done.err
-        assert "Traceback" not in done.err
+        assert shop.run() == first
     for path, data in sound.items():
         path.write_bytes(data)
     assert shop.run() == first

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
+import zlib
 from typing import Any
 
 import msgspec
@@ -13,6 +14,7 @@ from flask_gotchas.cache.keys import file_name
 
 # How many results of other rules, settings, paths or versions are kept beside each other.
 _MOST_OF_A_KIND = {"facts": 6, "findings": 12, "report": 30}
+_SUM_SIZE = 4
 _GITIGNORE = b"# Made by flask-gotchas.\n*\n"
 _TAG = b"""\
 Signature: 8a477f597d28d172789f06886806bc55
@@ -34,7 +36,10 @@ class CacheFolder:
         """Give what was written under a key; None if nothing is there that has this form."""
         try:
             with open(self._file(kind, key), "rb") as file:
-                data = file.read()
+                stored = file.read()
+            data = stored[_SUM_SIZE:]
+            if stored[:_SUM_SIZE] != _sum(data):
+                return None
             found_key, value = _decoder(tuple[str, form]).decode(data)
         except (OSError, ValueError, RecursionError, MemoryError):
             return None
@@ -53,7 +58,7 @@ class CacheFolder:
         try:
             self._make()
             with open(passing, "xb") as file:
-                file.write(data)
+                file.write(_sum(data) + data)
             os.replace(passing, path)
         except OSError as error:
             self.problem = error.strerror or str(error)
@@ -80,6 +85,11 @@ class CacheFolder:
             files.sort(key=lambda entry: entry.stat().st_mtime_ns)
             for entry in files[: -_MOST_OF_A_KIND[kind]]:
                 os.unlink(entry.path)
+
+
+def _sum(data: bytes) -> bytes:
+    """Sum data up, so that it is noticed when a disk gives other bytes than it got."""
+    return zlib.crc32(data).to_bytes(_SUM_SIZE, "big")
 
 
 @functools.cache

@@ -43,7 +43,7 @@ class RouteMethodMismatch(ProjectRule):
                 tested = [m for m in dict.fromkeys(test.methods) if m in HTTP_METHODS]
                 if not tested or not view.answered.isdisjoint(tested):
                     continue
-                if project.routing.is_called(test.runs):
+                if project.routing.is_called(test.runs) or project.is_imported_unread(view.name):
                     continue
                 taken = project.routing.is_taken(view.routes, frozenset(tested))
                 yield self.finding(

@@ -384,6 +384,24 @@ class Project:
             self._relative[file.path] = path
         return path
 
+    def is_imported_unread(self, name: str) -> bool:
+        """Tell whether a file that was not parsed imports something of that name.
+
+        Such a file mentions nothing of Flask, but may pass the object on or keep it.
+        """
+        return name in self._imported_unread
+
+    @cached_property
+    def _imported_unread(self) -> frozenset[str]:
+        read = {file.module for file in self.files}
+        return frozenset().union(
+            *(
+                imported_names(self._bytes(path))
+                for module, path in self._index.ids.items()
+                if module not in read
+            )
+        )
+
     def python_texts(self) -> Iterator[tuple[str, str]]:
         """Go through all Python files with their texts, read again, by their paths."""
         for path in self._index.ids.values():

@@ -247,6 +247,12 @@ class Routing:
     def _mentioned(self) -> frozenset[str]:
         found = set()
         for file in self.project.files:
+            # `LOGIN_VIEW = login` is an alias here, and a setting for whoever loads the module.
+            found |= {
+                self.project.resolve(value.name, file)
+                for name, value in file.values.items()
+                if isinstance(value, Ref) and name.rpartition(".")[2].isupper()
+            }
             for mention in file.mentions:
                 resolved = self.project.resolve(mention, file)
                 found.add(resolved)

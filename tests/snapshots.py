@@ -77,7 +77,7 @@ def snapshot(name: str) -> str:
     out = io.StringIO()
     reporters.get(name)(REPORT, out, SOURCES.get)
     here = json.dumps(Path(os.getcwd()).as_uri())[1:-1]
-    return out.getvalue().replace(here, "file:///work").replace(__version__, "VERSION")
+    return out.getvalue().replace(here, "file:///shop").replace(__version__, "VERSION")
 
 
 if __name__ == "__main__":

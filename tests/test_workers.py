@@ -215,6 +215,8 @@ def test_the_end_comes_at_once_and_leaves_no_process_behind(tmp_path: Path, sent
     body = "".join(f"\n\ndef f{number}(x):\n    return [x + {number}]\n" for number in range(2000))
     for number in range(60):
         (tmp_path / f"file{number}.py").write_text(f"import flask\n{body}", encoding="utf-8")
+    # What runs in the background of a script has its SIGINT ignored, and would pass that on.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     run = subprocess.Popen(
         [sys.executable, "-m", "flask_gotchas", "-j", "2", "."],
         cwd=tmp_path,
@@ -223,6 +225,7 @@ def test_the_end_comes_at_once_and_leaves_no_process_behind(tmp_path: Path, sent
         text=True,
         start_new_session=True,
     )
+    signal.signal(signal.SIGINT, before)
     children = Path(f"/proc/{run.pid}/task/{run.pid}/children")
     started: list[str] = []
     while len(started) < 2:

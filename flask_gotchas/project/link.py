@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from flask_gotchas.facts import flask_api
 from flask_gotchas.names import expand
-from flask_gotchas.screen import imported_names
+from flask_gotchas.screen import imported_names, is_relevant_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -394,12 +394,9 @@ class Project:
     @cached_property
     def _imported_unread(self) -> frozenset[str]:
         read = {file.module for file in self.files}
+        unread = (self._bytes(path) for id_, path in self._index.ids.items() if id_ not in read)
         return frozenset().union(
-            *(
-                imported_names(self._bytes(path))
-                for module, path in self._index.ids.items()
-                if module not in read
-            )
+            *(imported_names(data) for data in unread if not is_relevant_bytes(data))
         )
 
     def python_texts(self) -> Iterator[tuple[str, str]]:

@@ -16,15 +16,15 @@ def main() -> int:
         try:
             status = show_again(arguments)
         except OSError as error:
-            from flask_gotchas import output  # noqa: PLC0415
+            from flask_gotchas import output  # noqa: PLC0415 - few runs need it
 
             return output.fail(str(error))
         if status is None:
-            from flask_gotchas import cli  # noqa: PLC0415
+            from flask_gotchas import cli  # noqa: PLC0415 - it imports click
 
             status = cli.main(arguments)
     except KeyboardInterrupt:
-        from flask_gotchas import output  # noqa: PLC0415
+        from flask_gotchas import output  # noqa: PLC0415 - few runs need it
 
         return output.interrupted()
     return status

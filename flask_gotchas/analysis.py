@@ -51,13 +51,12 @@ class CallDispatcher:
 
     def visit_Call(self, node: cst.Call) -> None:
         func = node.func
-        kind = type(func)
-        if kind is cst.Attribute:
-            name = func.attr.value  # type: ignore[attr-defined]
-        elif kind is cst.Name:
+        if type(func) is cst.Attribute:
+            name = func.attr.value
+        elif type(func) is cst.Name:
             reference = self._reference(func)
-            name = func.value if reference is None else reference.rpartition(".")[2]  # type: ignore[attr-defined]
-        elif kind is cst.Call:
+            name = func.value if reference is None else reference.rpartition(".")[2]
+        elif type(func) is cst.Call:
             name = "()"
         else:
             return

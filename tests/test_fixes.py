@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ast
+import functools
 import json
 import re
 import subprocess
 import sys
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 import pytest
@@ -53,6 +56,35 @@ def test_a_document_shows_just_what_the_fix_does(code: str) -> None:
     done = [fixed(code, example)[1] for example in doc.examples() if example.kind == "bad"]
     assert shown
     assert set(shown) <= set(done)
+
+
+@pytest.mark.parametrize("code", FIXABLE)
+def test_a_proof_runs_each_bad_example_as_it_is_fixed(code: str) -> None:
+    bad = [example for example in docs.load(code).examples() if example.kind == "bad"]
+    changed = {number for number, example in enumerate(bad) if fixed(code, example)[1]}
+    assert changed
+    assert changed <= _proved_when_fixed()[code]
+
+
+@functools.cache
+def _proved_when_fixed() -> dict[str, set[int]]:
+    """List for each rule the bad examples that proofs ask for as `repaired(rule, number)`."""
+    found: dict[str, set[int]] = defaultdict(set)
+    for path in (ROOT / "tests" / "proofs").glob("test_*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        values = {
+            ast.unparse(target): node.value
+            for node in tree.body
+            if isinstance(node, ast.Assign)
+            for target in node.targets
+        }
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "repaired":
+                rule = values.get(ast.unparse(node.args[0]), node.args[0])
+                number = node.args[1] if len(node.args) > 1 else ast.Constant(0)
+                meta = docs.load(ast.literal_eval(rule)).meta
+                found[meta.code].add(ast.literal_eval(number))
+    return found
 
 
 # -- fixtures: the odd cases of each rule

@@ -39,6 +39,15 @@ def good(rule: str, number: int = 0) -> docs.Example:
     return _example(rule, "good", number)
 
 
+def repaired(rule: str, number: int = 0) -> docs.Example:
+    """Give a bad example with its fix, by code or name and counted from 0."""
+    from support import fixed
+
+    example, diff = fixed(docs.load(rule).meta.code, bad(rule, number))
+    assert diff
+    return example
+
+
 def _example(rule: str, kind: docs.Kind, number: int) -> docs.Example:
     return [example for example in docs.load(rule).examples() if example.kind == kind][number]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from proving import Site, bad
+from proving import Site, repaired
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -13,15 +13,6 @@ if TYPE_CHECKING:
     from flask_gotchas import docs
 
     Make = Callable[[docs.Example], Site]
-
-
-def repaired(rule: str, number: int = 0) -> docs.Example:
-    """Give a bad example with its fix."""
-    from support import fixed
-
-    example, diff = fixed(rule, bad(rule, number))
-    assert diff
-    return example
 
 
 def test_flg101_the_form_can_be_sent(site: Make) -> None:
@@ -62,8 +53,8 @@ def test_flg301_the_response_is_sent(site: Make) -> None:
 
 
 def test_flg303_the_status_is_sent(site: Make) -> None:
-    for number in (0, 1):
-        answer = site(repaired("FLG303", number)).client().get("/books/1")
+    for example in (repaired("FLG303", 0), repaired("FLG303", 1)):
+        answer = site(example).client().get("/books/1")
         assert (answer.status_code, answer.json) == (404, {"error": "missing"})
 
 

@@ -73,10 +73,13 @@ def test_flg601_there_is_no_debug_mode(site: Make) -> None:
 
 
 def test_flg601_the_program_runs_without_the_debugger(site: Make) -> None:
-    text = repaired("FLG601").files["app.py"]
-    code = f"import flask\nflask.Flask.run = lambda self, **given: print(given)\n{text}"
-    done = site(repaired("FLG601")).run("-c", code)
-    assert done.stdout == "{'host': '0.0.0.0'}\n"
+    for example, given in (
+        (repaired("FLG601", 0), "{'host': '0.0.0.0'}\n"),
+        (repaired("FLG601", 2), "{}\n"),
+    ):
+        text = example.files["app.py"]
+        code = f"import flask\nflask.Flask.run = lambda self, **given: print(given)\n{text}"
+        assert site(example).run("-c", code).stdout == given
 
 
 def test_flg602_the_module_can_be_imported_and_still_runs(site: Make) -> None:

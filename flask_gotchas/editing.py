@@ -117,6 +117,36 @@ class FileEditor:
             raise NoFix
         return call
 
+    def methods(self, place: Location) -> cst.BaseExpression:
+        """Find what is given for `methods` by a route or class that is reported at a place."""
+        node = self.at(place, cst.Call, cst.Decorator, cst.Name)
+        if isinstance(node, cst.Name):
+            return self.class_value(self.around(node, cst.ClassDef), "methods")
+        return self.argument(self.route_call(place), "methods").value
+
+    def argument(self, call: cst.Call, name: str, position: int | None = None) -> cst.Arg:
+        """Find the argument of a call for a parameter; only one without `*` and `**` is certain."""
+        if not any(arg.star for arg in call.args):
+            for index, arg in enumerate(call.args):
+                if index == position if arg.keyword is None else arg.keyword.value == name:
+                    return arg
+        raise NoFix
+
+    def class_value(self, cls: cst.ClassDef, name: str) -> cst.BaseExpression:
+        """Find the value that a class gives to a name by the one assignment in its own body."""
+        found = [
+            small.value
+            for statement in cls.body.body
+            if isinstance(statement, cst.SimpleStatementLine)
+            for small in statement.body
+            for target in _targets(small)
+            if isinstance(target, cst.Name) and target.value == name
+            if isinstance(small, (cst.Assign, cst.AnnAssign)) and small.value is not None
+        ]
+        if len(found) != 1:
+            raise NoFix
+        return found[0]
+
     def above(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         """Yield what a node is within, from the inside out."""
         while id(node) in self._parents:
@@ -233,6 +263,20 @@ class FileEditor:
     def replace(self, node: cst.CSTNode, text: str) -> None:
         """Put a text in the place of a node."""
         self.write(self.start(node), self.end(node), text)
+
+    def rewrite(self, node: cst.CSTNode, old: str, new: str) -> None:
+        """Put a text in the place of the only such one between the quotes of a string literal.
+
+        An empty one stands at the start.
+        """
+        if not isinstance(node, cst.SimpleString) or node.evaluated_value != node.raw_value:
+            raise NoFix  # neither bytes nor anything with escapes
+        if old and node.raw_value.count(old) != 1:
+            raise NoFix
+        at = self.start(node) + len(node.prefix) + len(node.quote) + node.raw_value.index(old)
+        if not new.isprintable() or not {"\\", "'", '"'}.isdisjoint(new):
+            raise NoFix
+        self.write(at, at + len(old), new)
 
     def wrap(self, node: cst.CSTNode, before: str, after: str) -> None:
         """Put texts around a node."""
@@ -442,6 +486,12 @@ class FileEditor:
 
 def _code(node: cst.CSTNode) -> str:
     return cst.Module([]).code_for_node(node)
+
+
+def _targets(node: cst.CSTNode) -> list[cst.CSTNode]:
+    if isinstance(node, cst.Assign):
+        return [target.target for target in node.targets]
+    return [node.target] if isinstance(node, cst.AnnAssign) else []
 
 
 def _is_standard(module: str) -> bool:

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask_gotchas.rule import ProjectRule
+import libcst as cst
+
+from flask_gotchas.editing import NoFix
+from flask_gotchas.facts.flask_api import KNOWN_METHODS
+from flask_gotchas.literals import string_value
+from flask_gotchas.rule import Fixing, ProjectRule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from flask_gotchas.editing import FileEditor
+    from flask_gotchas.model import Diagnostic
     from flask_gotchas.project import Finding, Project
 
 
@@ -18,6 +25,7 @@ class RequestMethodCase(ProjectRule):
     code = "FLG113"
     name = "request-method-case"
     message = "`request.method` is always upper case, so it never equals `{method}`"
+    fixing = Fixing.SAFE
     help = "Write the method in upper case."
 
     def check(self, project: Project) -> Iterator[Finding]:
@@ -28,3 +36,13 @@ class RequestMethodCase(ProjectRule):
                     wrong = next((method for method in test.methods if method), None)
                     if wrong is not None:
                         yield self.finding(file, test.anchor, method=wrong)
+
+    @classmethod
+    def fix(cls, found: Diagnostic, file: FileEditor) -> str:
+        test = file.at(found.location, cst.Comparison, cst.MatchPattern)
+        for text in file.inside(test, cst.SimpleString):
+            method = string_value(text) or ""
+            if method.upper() not in KNOWN_METHODS:
+                raise NoFix
+            file.rewrite(text, method, method.upper())
+        return "Write it in upper case"

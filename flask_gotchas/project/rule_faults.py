@@ -28,6 +28,7 @@ _PLAIN = frozenset({"builtins.object", "flask.Blueprint", "flask.Flask"})
 _VIEWS = frozenset({"flask.views.MethodView", "flask.views.View"})
 _USUAL = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 _TOKEN = re.compile(r"[A-Z][A-Z0-9-]*\Z")
+_BETWEEN = re.compile(r"[\s,|/;]+")
 _SIMILAR = 0.75
 # What other frameworks and type hints call Flask's own converters.
 _ELSEWHERE = {
@@ -311,21 +312,30 @@ def _has_rules(url_map: UrlMap, thing: Thing, depth: int) -> bool:
 
 @_once
 def methods_as_text(project: Project) -> Iterator[Fault]:
-    """Go through the places where `methods` is one text; `more` is what was meant."""
+    """Go through the places where `methods` is one text."""
     for thing, own in registered(project):
         if own.site is not None and own.site.fact.method in {"route", "add_url_rule"}:
             given = own.site.argument("methods")
             if isinstance(given, str):
                 moment = _moment(project.url_map, thing)
-                yield Fault(own.file, own.anchor, given, _as_list(given), moment)
+                yield Fault(own.file, own.anchor, given, "", moment)
     for file, anchor, value in _methods_of_classes(project):
         if isinstance(value, str):
-            yield Fault(file, anchor, value, _as_list(value), "a rule for the class is added")
+            yield Fault(file, anchor, value, "", "a rule for the class is added")
 
 
-def _as_list(text: str) -> str:
-    words = [word for word in re.split(r"[\s,|/;]+", text) if word]
-    return f"[{', '.join(repr(word) for word in words)}]".replace("'", '"')
+def separated(text: str) -> list[str]:
+    """Take a text apart into the methods that it consists of; empty if there is anything else."""
+    words = [word for word in _BETWEEN.split(text) if word]
+    return words if all(word.upper() in KNOWN_METHODS for word in words) else []
+
+
+def clear_methods(text: str) -> list[str]:
+    """List the methods that a text surely stands for; empty if there may be others."""
+    if _BETWEEN.search(text):
+        return separated(text.upper())
+    near = difflib.get_close_matches(text.upper(), _USUAL, n=2, cutoff=_SIMILAR)
+    return near if len(near) == 1 else []
 
 
 @_once

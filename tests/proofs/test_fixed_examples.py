@@ -41,6 +41,24 @@ def test_flg111_the_endpoint_is_that_of_the_view(site: Make) -> None:
     assert made.client().get("/account").status_code == 403
 
 
+def test_flg112_the_methods_that_were_meant_are_allowed(site: Make) -> None:
+    client = site(repaired("FLG112")).client()
+    assert client.get("/orders").text == client.post("/orders").text == "orders"
+    assert client.get("/login").text == client.post("/login").text == "login"
+
+
+def test_flg113_the_form_is_saved(site: Make) -> None:
+    client = site(repaired("FLG113")).client()
+    assert client.post("/orders").text == "saved"
+    assert client.get("/orders").text == "form"
+
+
+def test_flg119_the_route_can_be_added(site: Make) -> None:
+    client = site(repaired("FLG119")).client()
+    assert client.post("/orders").text == "ordered"
+    assert client.get("/orders").status_code == 405
+
+
 def test_flg208_the_thread_gets_the_application(site: Make) -> None:
     made = site(repaired("FLG208"))
     assert made.client().post("/note").status_code == 202

@@ -124,6 +124,10 @@ class FileEditor:
             return self.class_value(self.around(node, cst.ClassDef), "methods")
         return self.argument(self.route_call(place), "methods").value
 
+    def rule(self, place: Location) -> cst.BaseExpression:
+        """Find what is given for the URL rule by a route that is reported at a place."""
+        return self.argument(self.route_call(place), "rule", 0).value
+
     def argument(self, call: cst.Call, name: str, position: int | None = None) -> cst.Arg:
         """Find the argument of a call for a parameter; only one without `*` and `**` is certain."""
         if not any(arg.star for arg in call.args):
@@ -274,7 +278,7 @@ class FileEditor:
         if old and node.raw_value.count(old) != 1:
             raise NoFix
         at = self.start(node) + len(node.prefix) + len(node.quote) + node.raw_value.index(old)
-        if not new.isprintable() or not {"\\", "'", '"'}.isdisjoint(new):
+        if not new.isprintable() or not {"\\", "'", '"'}.isdisjoint(set(new) - set(old)):
             raise NoFix
         self.write(at, at + len(old), new)
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from flask_gotchas.editing import NoFix
 from flask_gotchas.project.rule_faults import foreign
-from flask_gotchas.rule import ProjectRule
+from flask_gotchas.rule import Fixing, ProjectRule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from flask_gotchas.editing import FileEditor
+    from flask_gotchas.model import Diagnostic
     from flask_gotchas.project import Finding, Project
 
 
@@ -22,6 +25,7 @@ class ForeignPlaceholder(ProjectRule):
         "Flask takes `{placeholder}` in this rule literally, "
         "so a URL with a value there is answered with 404"
     )
+    fixing = Fixing.SAFE
     help = "Write variables in angle brackets, as in `<int:page>`."
 
     def check(self, project: Project) -> Iterator[Finding]:
@@ -29,5 +33,14 @@ class ForeignPlaceholder(ProjectRule):
             yield self.finding(
                 fault.file,
                 fault.anchor,
+                hints=fault.hints,
                 placeholder=fault.text,
             )
+
+    @classmethod
+    def fix(cls, found: Diagnostic, file: FileEditor) -> str:
+        if not found.hints:
+            raise NoFix
+        old, new = found.hints
+        file.rewrite(file.rule(found.location), old, new)
+        return f"Write `{new}`"

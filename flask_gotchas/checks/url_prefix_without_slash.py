@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import libcst as cst
+
 from flask_gotchas.project.rule_faults import prefixes_without_slash
-from flask_gotchas.rule import ProjectRule
+from flask_gotchas.rule import Fixing, ProjectRule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from flask_gotchas.editing import FileEditor
+    from flask_gotchas.model import Diagnostic
     from flask_gotchas.project import Finding, Project
 
 
@@ -22,6 +26,7 @@ class UrlPrefixWithoutSlash(ProjectRule):
         "the prefix `{prefix}` does not begin with a slash, "
         "so Flask raises ValueError when `{blueprint}` is registered"
     )
+    fixing = Fixing.SAFE
     help = "Begin the prefix with a slash."
 
     def check(self, project: Project) -> Iterator[Finding]:
@@ -32,3 +37,9 @@ class UrlPrefixWithoutSlash(ProjectRule):
                 prefix=fault.text,
                 blueprint=fault.more,
             )
+
+    @classmethod
+    def fix(cls, found: Diagnostic, file: FileEditor) -> str:
+        call = file.at(found.location, cst.Call)
+        file.rewrite(file.argument(call, "url_prefix", 5).value, "", "/")
+        return "Write the slash"

@@ -35,6 +35,9 @@ _ELSEWHERE = {
     "decimal": "float", "double": "float", "guid": "uuid", "integer": "int", "number": "int",
     "str": "string", "text": "string",
 }  # fmt: skip
+# It may be `int` or `float`.
+_VAGUE = frozenset({"number"})
+_BRACKETS = re.compile(r"<[^<>()]*>")
 _IN_BRACES = re.compile(r"\{\s*([A-Za-z_]\w*)\s*(?::[^{}]*)?\}")
 _AFTER_COLON = re.compile(r"(?:^|(?<=/)):([A-Za-z_]\w*)(?=/|$)")
 _MAX_NESTING = 6
@@ -44,7 +47,8 @@ class Fault(NamedTuple):
     """Something wrong with a rule.
 
     `text` is what is written, `more` a suggestion or what else the rule wants to know; `moment` is
-    when Flask reads it.
+    when Flask reads it. `hints` are a text of the rule and what has to stand in its place, if that
+    is certain.
     """
 
     file: FileFacts
@@ -52,6 +56,7 @@ class Fault(NamedTuple):
     text: str
     more: str
     moment: str
+    hints: tuple[str, ...] = ()
 
 
 def _once(find: Callable[[Project], Iterator[Fault]]) -> Callable[[Project], Iterator[Fault]]:
@@ -152,7 +157,9 @@ def malformed(project: Project) -> Iterator[Fault]:
             if why:
                 break
         if why:
-            yield Fault(own.file, own.anchor, own.rule, why, _moment(project.url_map, thing))
+            moment = _moment(project.url_map, thing)
+            hints = _readable(own.rule, is_app=project.url_map.kind(thing) == "app")
+            yield Fault(own.file, own.anchor, own.rule, why, moment, hints)
 
 
 def _is_bare(url_map: UrlMap, thing: Thing) -> bool:
@@ -171,6 +178,15 @@ def _unreadable(rule: str) -> str:
     names = [variable.name for variable in found]
     double = next((name for name in names if names.count(name) > 1), None)
     return "" if double is None else f"has the variable `{double}` twice"
+
+
+def _readable(rule: str, *, is_app: bool) -> tuple[str, ...]:
+    """Give a rule and the only one that can be meant: with a slash, or without stray blanks."""
+    if not rule.startswith("/"):
+        # On a blueprint an empty rule is the prefix itself, which has no slash at its end.
+        return ("", "/") if (rule or is_app) and not _unreadable(f"/{rule}") else ()
+    stripped = _BRACKETS.sub(lambda match: re.sub(r"\s*([<:>])\s*", r"\1", match[0]), rule)
+    return () if stripped == rule or _unreadable(stripped) else (rule, stripped)
 
 
 @_once
@@ -196,7 +212,11 @@ def unknown_converters(project: Project) -> Iterator[Fault]:
             if is_swapped or is_known:
                 meant = _meant(variable, {text for text in own if text}, is_swapped=is_swapped)
                 moment = _moment(project.url_map, thing)
-                yield Fault(rule.file, rule.anchor, name, meant, moment)
+                hints = _renamed(variable)
+                if is_swapped:
+                    is_taken = name in _parameters(project, rule)
+                    hints = (f"<{name}:{variable.name}>", meant) if is_taken else ()
+                yield Fault(rule.file, rule.anchor, name, meant, moment, hints)
 
 
 def _meant(variable: Variable, own: set[str], *, is_swapped: bool) -> str:
@@ -209,6 +229,16 @@ def _meant(variable: Variable, own: set[str], *, is_swapped: bool) -> str:
         )
         name = near[0] if near else None
     return "" if name is None else f"<{name}:{variable.name}>"
+
+
+def _renamed(variable: Variable) -> tuple[str, ...]:
+    """Give a variable and the same with what Flask calls its converter, if that is certain."""
+    name = _ELSEWHERE.get(variable.converter.lower())
+    if name is None or variable.converter.lower() in _VAGUE:
+        return ()
+    arguments = f"({variable.arguments})" if variable.arguments else ""
+    rest = f"{arguments}:{variable.name}>"
+    return (f"<{variable.converter}{rest}", f"<{name}{rest}")
 
 
 def foreign_placeholders(rule: str) -> dict[str, str]:
@@ -236,8 +266,28 @@ def foreign(project: Project) -> Iterator[Fault]:
         taken = _parameters(project, own)
         for name, text in foreign_placeholders(own.rule).items():
             if name in taken or (text.startswith("{") and not taken):
-                yield Fault(own.file, own.anchor, text, f"<{name}>", "")
+                hints = _in_brackets(own.rule, taken)
+                yield Fault(own.file, own.anchor, text, f"<{name}>", "", hints)
                 break
+
+
+def _in_brackets(rule: str, taken: set[str]) -> tuple[str, ...]:
+    """Give a rule and the same with all its variables in Flask's notation, if the view takes them.
+
+    `{number:int}` has a converter, which is called so in Flask, too, or has a name of its own here.
+    """
+    new = rule
+    for name, text in foreign_placeholders(rule).items():
+        converter = text.strip("{}").partition(":")[2].strip() if text.startswith("{") else ""
+        converter = _ELSEWHERE.get(converter, converter)
+        if (
+            name not in taken
+            or rule.count(text) != 1
+            or converter not in {"", *CONVERTERS} - {"any"}
+        ):
+            return ()
+        new = new.replace(text, f"<{converter}:{name}>" if converter else f"<{name}>")
+    return (rule, new)
 
 
 def _parameters(project: Project, own: Own) -> set[str]:

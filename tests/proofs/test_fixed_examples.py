@@ -53,10 +53,36 @@ def test_flg113_the_form_is_saved(site: Make) -> None:
     assert client.get("/orders").text == "form"
 
 
+def test_flg114_the_views_get_their_values(site: Make) -> None:
+    client = site(repaired("FLG114")).client()
+    assert client.get("/users/5").text == "user 5"
+    assert client.get("/books/123").text == "book 123"
+
+
 def test_flg119_the_route_can_be_added(site: Make) -> None:
     client = site(repaired("FLG119")).client()
     assert client.post("/orders").text == "ordered"
     assert client.get("/orders").status_code == 405
+
+
+def test_flg120_the_rules_can_be_added(site: Make) -> None:
+    assert site(repaired("FLG120")).client().get("/tags/new").text == "new"
+    client = site(repaired("FLG120", 1)).client()
+    assert client.get("/users/5").text == "user 5"
+    assert client.get("/users/five").status_code == 404
+
+
+def test_flg121_the_rules_can_be_added(site: Make) -> None:
+    assert site(repaired("FLG121")).client().get("/users").text == "all the users"
+    client = site(repaired("FLG121", 1)).client()
+    assert client.get("/users/5").text == "user 5"
+    assert client.get("/users/five").status_code == 404
+
+
+def test_flg122_the_blueprint_can_be_registered(site: Make) -> None:
+    for example in (repaired("FLG122", 0), repaired("FLG122", 1)):
+        client = site(example).client()
+        assert client.get("/api/books").text == "all the books"
 
 
 def test_flg208_the_thread_gets_the_application(site: Make) -> None:

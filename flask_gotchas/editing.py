@@ -282,6 +282,29 @@ class FileEditor:
             raise NoFix
         self.write(at, at + len(old), new)
 
+    def rewrite_first(self, place: Location, old: str, new: str) -> None:
+        """Change the text that is the first argument of a call, in code or in a template."""
+        match = self._first_text(place, r"(?=\s*[,)])")
+        if match["text"] != old or not new.isprintable() or re.search(r"['\"\\]", new):
+            raise NoFix
+        self.write(match.start("text"), match.end("text"), new)
+
+    def name_second(self, place: Location, name: str) -> None:
+        """Write the name of the second argument, behind a text, of a call in code or a template."""
+        at = self._first_text(place, r"\s*,\s*").end()
+        self.write(at, at, f"{name}=")
+
+    def _first_text(self, place: Location, behind: str) -> re.Match[str]:
+        pattern = rf"[\w.]+\s*\(\s*(?P<quote>['\"])(?P<text>[^'\"\\\r\n]*)(?P=quote){behind}"
+        start, end = (
+            self.offset(place.line, place.column),
+            self.offset(place.end_line, place.end_column),
+        )
+        match = re.compile(pattern).match(self.text, start, end)
+        if match is None:
+            raise NoFix
+        return match
+
     def wrap(self, node: cst.CSTNode, before: str, after: str) -> None:
         """Put texts around a node."""
         self.write(self.start(node), self.start(node), before)

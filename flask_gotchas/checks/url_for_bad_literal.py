@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask_gotchas.rule import ProjectRule
+from flask_gotchas.editing import NoFix
+from flask_gotchas.rule import Fixing, ProjectRule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from flask_gotchas.editing import FileEditor
+    from flask_gotchas.model import Diagnostic
     from flask_gotchas.project import Finding, Project
 
 
@@ -18,6 +21,7 @@ class UrlForBadLiteral(ProjectRule):
     code = "FLG118"
     name = "url-for-bad-literal"
     message = "`url_for` {wrong}, so it raises {error}, which is answered with 500{suggestion}"
+    fixing = Fixing.SAFE
     help = "Give the endpoint first, and each value by its name."
 
     def check(self, project: Project) -> Iterator[Finding]:
@@ -29,6 +33,7 @@ class UrlForBadLiteral(ProjectRule):
                 yield self.finding(
                     use.file,
                     use.at,
+                    hints=endpoints.only_value(use),
                     wrong="takes the values of the URL by name only",
                     error="TypeError",
                     suggestion=f"; write `{name}=` before the value",
@@ -38,7 +43,19 @@ class UrlForBadLiteral(ProjectRule):
                 yield self.finding(
                     use.file,
                     use.at,
+                    hints=[endpoint, meant] if meant and "<" not in endpoint else (),
                     wrong=f"takes an endpoint, and `{endpoint}` is none",
                     error="BuildError",
                     suggestion=f"; the endpoint of this URL is `{meant}`" if meant else "",
                 )
+
+    @classmethod
+    def fix(cls, found: Diagnostic, file: FileEditor) -> str:
+        match found.hints:
+            case [name]:
+                file.name_second(found.location, name)
+                return f"Write `{name}=` before the value"
+            case [path, endpoint]:
+                file.rewrite_first(found.location, path, endpoint)
+                return f"Name the endpoint `{endpoint}`"
+        raise NoFix

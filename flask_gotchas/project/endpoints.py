@@ -251,12 +251,38 @@ class Endpoints:
         near = difflib.get_close_matches(endpoint, same or self.rules, n=1, cutoff=_SIMILAR)
         return near[0] if near else None
 
+    def is_nearest(self, use: Use, near: str) -> bool:
+        """Tell whether nothing else can be meant: another blueprint of the name, or a slip of it.
+
+        A call that does not give what its rules need must mean something else.
+        """
+        missing = use.endpoints[0]
+        like = [known for known in self.rules if _last(known) == _last(missing)]
+        like = like or [known for known in self.rules if _is_slip(missing, known)]
+        needs = [self._needs(rule, use.keywords) for rule in self.rules[near]]
+        return like == [near] and (use.unpacked or () in needs)
+
     def at_path(self, path: str) -> str | None:
         """Give the endpoint of the rule which is just a path, if there is one."""
         found = {rule.endpoint for rule in self.url_map.rules if rule.rule == path}
         return found.pop() if len(found) == 1 else None
 
     # -- values
+
+    def only_value(self, use: Use) -> tuple[str, ...]:
+        """Name the variable that a second argument without a name must be meant for.
+
+        Nothing where there is more than one, and where a keyword gives it.
+        """
+        names = {
+            tuple(variable.name for variable in variables(rule.rule or "") or ())
+            for endpoint in use.endpoints
+            for rule in self.rules.get(endpoint, ())
+        }
+        if use.positional != 2 or use.unpacked or len(names) != 1:
+            return ()
+        [found] = names
+        return found if len(found) == 1 and found[0] not in use.keywords else ()
 
     def lacking(self, use: Use) -> tuple[UrlRule, tuple[str, ...]] | None:
         """Give a rule that comes nearest to what a call gives, and the values that it still needs.
@@ -389,3 +415,13 @@ class Endpoints:
 
 def _last(endpoint: str) -> str:
     return endpoint.rpartition(".")[2]
+
+
+def _is_slip(text: str, other: str) -> bool:
+    """Tell texts that one letter makes different, or two that have changed places."""
+    while text and other and text[0] == other[0]:
+        text, other = text[1:], other[1:]
+    while text and other and text[-1] == other[-1]:
+        text, other = text[:-1], other[:-1]
+    is_swapped = len(text) == 2 and text == other[::-1]
+    return is_swapped or max(len(text), len(other)) == 1

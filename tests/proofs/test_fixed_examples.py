@@ -35,6 +35,11 @@ def test_flg103_the_guard_guards(site: Make) -> None:
     assert client.get("/preview/1?key=opensesame").text == "draft 1"
 
 
+def test_flg104_the_link_leads_to_the_view_of_the_blueprint(site: Make) -> None:
+    answer = site(repaired("FLG104")).client().get("/logout")
+    assert (answer.status_code, answer.location) == (302, "/login")
+
+
 def test_flg111_the_endpoint_is_that_of_the_view(site: Make) -> None:
     made = site(repaired("FLG111"))
     assert "account" in made.load().app.view_functions
@@ -57,6 +62,12 @@ def test_flg114_the_views_get_their_values(site: Make) -> None:
     client = site(repaired("FLG114")).client()
     assert client.get("/users/5").text == "user 5"
     assert client.get("/books/123").text == "book 123"
+
+
+def test_flg118_the_links_can_be_built(site: Make) -> None:
+    client = site(repaired("FLG118")).client()
+    assert client.get("/logout").location == "/login"
+    assert client.get("/style").location == "/static/style.css"
 
 
 def test_flg119_the_route_can_be_added(site: Make) -> None:

@@ -128,6 +128,10 @@ class FileEditor:
         """Find what is given for the URL rule by a route that is reported at a place."""
         return self.argument(self.route_call(place), "rule", 0).value
 
+    def is_method(self, call: cst.Call, name: str) -> bool:
+        """Tell a call of something's attribute by the name of that."""
+        return isinstance(call.func, cst.Attribute) and call.func.attr.value == name
+
     def argument(self, call: cst.Call, name: str, position: int | None = None) -> cst.Arg:
         """Find the argument of a call for a parameter; only one without `*` and `**` is certain."""
         if not any(arg.star for arg in call.args):

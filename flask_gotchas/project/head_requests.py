@@ -21,12 +21,14 @@ class Forgotten(NamedTuple):
     """A test of the method after which HEAD takes another way than GET.
 
     `returns_nothing` tells that it runs off the end of the view; else it runs what is for `others`.
+    `is_only` tells that the view does not test for GET again.
     """
 
     handler: Handler
     anchor: int
     others: list[str]
     returns_nothing: bool
+    is_only: bool
 
 
 def forgotten(project: Project) -> Iterator[Forgotten]:
@@ -44,11 +46,12 @@ def forgotten(project: Project) -> Iterator[Forgotten]:
         if not tests or _knows_head(handler) or not _is_clear(handler.ending):
             continue
         others = sorted(handler.methods - {"GET", "OPTIONS"})
+        found = Forgotten(handler, tests[0], others, returns_nothing=True, is_only=len(tests) == 1)
         if _falls(project, handler, _HEAD):
             if not _falls(project, handler, handler.methods):
-                yield Forgotten(handler, tests[0], others, returns_nothing=True)
+                yield found
         elif others and _runs_what_is_for_others(project, handler):
-            yield Forgotten(handler, tests[0], others, returns_nothing=False)
+            yield found._replace(returns_nothing=False)
 
 
 def _knows_head(handler: Handler) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from flask_gotchas.facts.flask_api import ROUTE_METHODS
@@ -59,23 +60,32 @@ def uncalled(project: Project) -> Iterator[Uncalled]:
 
 
 class WrongView(NamedTuple):
-    """A class view that cannot answer: what is wrong with it, and what comes of that."""
+    """A class view that cannot answer: what is wrong with it, and what comes of that.
+
+    `name` is what `as_view` needs, empty if that is not the fault or not certain.
+    """
 
     file: FileFacts
     anchor: int
     view: str
     how: str
     outcome: str
+    name: str
 
 
 def unusable_classes(project: Project) -> Iterator[WrongView]:
     """Go through the class views which are registered so that no request gets an answer."""
     seen: set[tuple[str, int]] = set()
-    for _, own in registered(project):
+    owns = [own for _, own in registered(project)]
+    endpoints = Counter((own.receiver, own.endpoint) for own in owns)
+    for own in owns:
         wrong = _unusable(project, own)
         if wrong is not None and (own.file.path, own.anchor) not in seen:
             seen.add((own.file.path, own.anchor))
-            yield wrong
+            # Each `as_view` gives another function, and two must not share an endpoint.
+            endpoints[own.receiver, wrong.name] += own.endpoint != wrong.name
+            is_free = endpoints[own.receiver, wrong.name] == 1
+            yield wrong if is_free else wrong._replace(name="")
 
 
 def _unusable(project: Project, own: Own) -> WrongView | None:
@@ -91,17 +101,23 @@ def _unusable(project: Project, own: Own) -> WrongView | None:
         cls = None if base is None else project.evaluator.value(base, value.scope)
     if not isinstance(cls, Thing) or cls.call is not None or not _is_plain_view(project, cls):
         return None
-    how, outcome = "", ""
+    name = cls.reference.rpartition(".")[2]
+    how, outcome, endpoint = "", "", ""
     if value.call is None:
+        endpoint = own.endpoint if isinstance(own.endpoint, str) else ""
         how = "is registered itself instead of what its `as_view` gives"
         outcome = "each request is answered with 500"
     elif _has_no_name(project, value):
         how, outcome = "is registered by `as_view()` without a name", "Flask raises TypeError"
+        endpoint = own.endpoint if isinstance(own.endpoint, str) else _in_lower_case(name)
     elif verb := _unanswered(project, cls.reference, own):
         how = f"has no method `{verb.lower()}`"
         outcome = f"{verb} requests are answered with 500"
-    name = cls.reference.rpartition(".")[2]
-    return WrongView(own.file, own.anchor, name, how, outcome) if how else None
+    return WrongView(own.file, own.anchor, name, how, outcome, endpoint) if how else None
+
+
+def _in_lower_case(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
 
 
 def _is_plain_view(project: Project, cls: Thing) -> bool:

@@ -64,6 +64,13 @@ def test_flg114_the_views_get_their_values(site: Make) -> None:
     assert client.get("/books/123").text == "book 123"
 
 
+def test_flg115_the_class_answers(site: Make) -> None:
+    made = site(repaired("FLG115", 0))
+    assert made.client().get("/items").text == "items"
+    assert "Items" in made.load().app.view_functions  # as it was before
+    assert site(repaired("FLG115", 2)).client().get("/items").text == "items"
+
+
 def test_flg118_the_links_can_be_built(site: Make) -> None:
     client = site(repaired("FLG118")).client()
     assert client.get("/logout").location == "/login"
@@ -94,6 +101,17 @@ def test_flg122_the_blueprint_can_be_registered(site: Make) -> None:
     for example in (repaired("FLG122", 0), repaired("FLG122", 1)):
         client = site(example).client()
         assert client.get("/api/books").text == "all the books"
+
+
+def test_flg123_head_goes_the_way_of_get(site: Make) -> None:
+    made = site(repaired("FLG123"))
+    assert made.client().head("/orders").status_code == 200
+    assert made.load().orders == []
+    assert made.client().post("/orders", data={"book": "Emma"}).text == "ordered"
+    client = site(repaired("FLG123", 1)).client()
+    assert client.head("/login").status_code == 200
+    assert client.get("/login").text == "form"
+    assert client.post("/login").text == "welcome"
 
 
 def test_flg208_the_thread_gets_the_application(site: Make) -> None:

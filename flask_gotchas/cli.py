@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from flask_gotchas.fixes import Outcome
     from flask_gotchas.model import Report
+    from flask_gotchas.unused_imports import Texts
 
 EXAMPLES: Final = """\b
 Examples:
@@ -180,7 +181,7 @@ def check(  # noqa: PLR0915 - one step after the other
             if before is not None:
                 return before.show()
         from flask_gotchas.rule import all_rules  # noqa: PLC0415
-        from flask_gotchas.run import run  # noqa: PLC0415
+        from flask_gotchas.run import project_texts, run  # noqa: PLC0415
 
         settings.validate(loaded, all_rules())
         targets = output.plan(formats, output_file, loaded.output_format, statistics=statistics)
@@ -195,6 +196,7 @@ def check(  # noqa: PLR0915 - one step after the other
             outcome, said = put_right(
                 lambda texts: run(named, loaded, None, cache, overlay=texts),
                 report,
+                texts=lambda: project_texts(named, loaded),
                 unsafe=unsafe_fixes,
                 writes=not diff,
             )
@@ -204,7 +206,9 @@ def check(  # noqa: PLR0915 - one step after the other
         elif any(target.format in output.WITH_FIXES for target in targets):
             from flask_gotchas import fixes  # noqa: PLC0415
 
-            report = fixes.with_fixes(report, disk.read, stdin)
+            report = fixes.with_fixes(
+                report, disk.read, stdin, lambda: project_texts(named, loaded)
+            )
         if baseline or write_baseline:
             from flask_gotchas import baseline as baselines  # noqa: PLC0415
 
@@ -407,12 +411,17 @@ def plain_errors() -> Iterator[None]:
 
 
 def put_right(
-    check: Callable[[Mapping[str, bytes]], Report], report: Report, *, unsafe: bool, writes: bool
+    check: Callable[[Mapping[str, bytes]], Report],
+    report: Report,
+    *,
+    texts: Texts,
+    unsafe: bool,
+    writes: bool,
 ) -> tuple[Outcome, list[str]]:
     """Fix what a report holds; give what became of that, and what to say."""
     from flask_gotchas import disk, fixes  # noqa: PLC0415
 
-    outcome = fixes.fix(check, disk.read, unsafe=unsafe, first=report)
+    outcome = fixes.fix(check, disk.read, unsafe=unsafe, first=report, texts=texts)
     if not writes:
         return outcome, outcome.said
     said = fixes.write(outcome, disk.read)

@@ -87,7 +87,8 @@ class FileEditor:
         return parents
 
     @cached_property
-    def _nodes(self) -> list[cst.CSTNode]:
+    def nodes(self) -> list[cst.CSTNode]:
+        """All nodes of the file, each behind what it is within."""
         nodes: list[cst.CSTNode] = [self.tree]
         for node in nodes:  # it grows meanwhile: those outside come before those within
             nodes += node.children
@@ -95,12 +96,12 @@ class FileEditor:
 
     @cached_property
     def _spans(self) -> dict[int, positions.Span]:
-        return positions.locate(self.tree, self._nodes, text=self.text)
+        return positions.locate(self.tree, self.nodes, text=self.text)
 
     def at(self, place: Location, *kinds: type[Any]) -> Any:
         """Find the outermost node of some kinds at just this place."""
         wanted = (place.line, place.column, place.end_line, place.end_column)
-        for node in self._nodes:
+        for node in self.nodes:
             if isinstance(node, kinds) and self._spans[id(node)] == wanted:
                 return node
         raise NoFix
@@ -181,6 +182,9 @@ class FileEditor:
 
     def inside(self, node: Any, kind: type[Node]) -> Iterator[Node]:
         """Yield the nodes of a kind within a node, itself included."""
+        if node is self.tree:
+            yield from (one for one in self.nodes if isinstance(one, kind))
+            return
         nodes = [node]
         for one in nodes:
             if isinstance(one, kind):
@@ -468,7 +472,7 @@ class FileEditor:
                 and isinstance(one.node, cst.ImportFrom)
                 and not isinstance(one.node.names, cst.ImportStar)
             ):
-                self._add_alias(one.node.names, name)
+                self._add_alias(one.node, one.node.names, name)
                 return
         code = f"from {module} import {name}"
         ours = [one for one in imports if one.module != "__future__"]
@@ -491,7 +495,7 @@ class FileEditor:
             else:
                 self.line_before(first, f"{code}\n")
 
-    def _add_alias(self, names: Sequence[cst.ImportAlias], name: str) -> None:
+    def _add_alias(self, node: cst.ImportFrom, names: Sequence[cst.ImportAlias], name: str) -> None:
         """Put a name into an import, in order if the names are in order."""
         texts = [_code(alias.name) for alias in names]
         for order in (_in_groups, str.lower, str):
@@ -505,7 +509,7 @@ class FileEditor:
             start = self.start(names[index])
             line = self.position(start)[0]
             before = self.text[self._starts[line - 1] : start]
-            gap = f"\n{before}" if not before.strip() and "\\" not in before else " "
+            gap = f"\n{before}" if not before.strip() and node.lpar is not None else " "
             self.write(start, start, f"{name},{gap}")
             return
         last = names[-1]

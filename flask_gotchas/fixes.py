@@ -8,6 +8,7 @@ out. Only then files are written, each in one step.
 from __future__ import annotations
 
 import difflib
+import functools
 import os
 from collections import Counter
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -15,15 +16,17 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import msgspec
 
 from flask_gotchas import files
-from flask_gotchas.editing import LINE_END, FileEditor
+from flask_gotchas.editing import LINE_END, FileEditor, NoFix
 from flask_gotchas.model import Edit, Fix
 from flask_gotchas.rule import Fixing, all_rules
 from flask_gotchas.source import UnparsableError, decode, encoding_of
+from flask_gotchas.unused_imports import removals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from flask_gotchas.model import Diagnostic, Report
+    from flask_gotchas.unused_imports import Texts
 
     Check = Callable[[Mapping[str, bytes]], Report]
     Read = Callable[[str], bytes]
@@ -41,10 +44,14 @@ class Outcome(NamedTuple):
     said: list[str]
 
 
-def with_fixes(report: Report, read: Read, given: tuple[str, bytes] | None = None) -> Report:
+def with_fixes(
+    report: Report, read: Read, given: tuple[str, bytes] | None = None, texts: Texts = lambda: None
+) -> Report:
     """Add the fixes to the diagnostics of a report.
 
-    `read` gives the bytes of a file; those of one may be `given`.
+    `read` gives the bytes of a file; those of one may be `given`. `texts` gives the Python files of
+    the project by their paths from its root, or None if they are not known: then no fix takes an
+    import out.
     """
     if given is not None:
         path, data = given
@@ -53,37 +60,63 @@ def with_fixes(report: Report, read: Read, given: tuple[str, bytes] | None = Non
         def read(wanted: str) -> bytes:
             return data if wanted == path else outside(wanted)
 
-    editors: dict[str, FileEditor | None] = {}
-    found = tuple(_with_fix(diagnostic, editors, read) for diagnostic in report.diagnostics)
-    return msgspec.structs.replace(report, diagnostics=found)
+    return _Maker(read, texts).with_fixes(report)
 
 
-def _with_fix(found: Diagnostic, editors: dict[str, FileEditor | None], read: Read) -> Diagnostic:
-    rule = all_rules().get(found.code)
-    if rule is None or rule.fixing is None:
-        return found
-    path = found.location.path
-    if path not in editors:
-        editors[path] = _editor(path, read)
-    editor = editors[path]
-    if editor is None:
-        return found
+class _Maker:
+    """Makes fixes, and keeps the files that it has read for that."""
+
+    def __init__(self, read: Read, texts: Texts) -> None:
+        self._read = read
+        self._texts = functools.cache(texts)
+        self._editors: dict[str, tuple[bytes, FileEditor | None]] = {}
+
+    def with_fixes(self, report: Report) -> Report:
+        """Add the fixes to the diagnostics of a report."""
+        found = tuple(map(self._with_fix, report.diagnostics))
+        return msgspec.structs.replace(report, diagnostics=found)
+
+    def _with_fix(self, found: Diagnostic) -> Diagnostic:
+        rule = all_rules().get(found.code)
+        if rule is None or rule.fixing is None:
+            return found
+        editor = self._editor(found.location.path)
+        if editor is None:
+            return found
+        try:
+            message, edits = editor.edits(lambda: rule.fix(found, editor))
+            edits = tuple(sorted({*edits, *removals(editor, edits, self._texts)}))
+        except Exception:  # noqa: BLE001 - without a fix the report is as good as ever
+            return found
+        fix = Fix(message, edits, safe=rule.fixing is Fixing.SAFE)
+        return msgspec.structs.replace(found, fix=fix)
+
+    def together(self, path: str, edits: set[Edit]) -> set[Edit]:
+        """Add to the edits of several fixes what only all of them have made needless."""
+        editor = self._editor(path)
+        try:
+            return edits if editor is None else {*edits, *removals(editor, edits, self._texts)}
+        except NoFix:
+            return edits
+
+    def _editor(self, path: str) -> FileEditor | None:
+        """Give the editor for a file, if its text can be written as it was read."""
+        try:
+            data = self._read(path)
+        except OSError:
+            return None
+        known = self._editors.get(path)
+        if known is None or known[0] != data:
+            known = self._editors[path] = (data, _editor(path, data))
+        return known[1]
+
+
+def _editor(path: str, data: bytes) -> FileEditor | None:
     try:
-        message, edits = editor.edits(lambda: rule.fix(found, editor))
-    except Exception:  # noqa: BLE001 - without a fix the report is as good as ever
-        return found
-    fix = Fix(message, edits, safe=rule.fixing is Fixing.SAFE)
-    return msgspec.structs.replace(found, fix=fix)
-
-
-def _editor(path: str, read: Read) -> FileEditor | None:
-    """Make an editor for a file, if its text can be written as it was read."""
-    try:
-        data = read(path)
         text = decode(data)
         if text.encode(encoding_of(data)) != data:
             return None
-    except (OSError, UnparsableError, UnicodeError):
+    except (UnparsableError, UnicodeError):
         return None
     return FileEditor(path, text)
 
@@ -111,20 +144,30 @@ def apply(data: bytes, edits: Iterable[Edit]) -> bytes:
     return "".join([*parts, text[done:]]).encode(encoding)
 
 
-def fix(check: Check, read: Read, *, unsafe: bool, first: Report | None = None) -> Outcome:
+def fix(
+    check: Check,
+    read: Read,
+    *,
+    unsafe: bool,
+    first: Report | None = None,
+    texts: Texts = lambda: None,
+) -> Outcome:
     """Fix what a check reports, in memory.
 
     `check` gives the report with some files replaced, `read` the bytes of a file; `unsafe` asks for
-    suggested fixes, too. `first` is the report of the files as they are, if it is known.
+    suggested fixes, too. `first` is the report of the files as they are, if it is known, and
+    `texts` as for `with_fixes`.
     """
-    return _Fixer(check, read, unsafe=unsafe).outcome(first if first is not None else check({}))
+    fixer = _Fixer(check, read, texts, unsafe=unsafe)
+    return fixer.outcome(first if first is not None else check({}))
 
 
 class _Fixer:
     """The rounds of one run."""
 
-    def __init__(self, check: Check, read: Read, *, unsafe: bool) -> None:
+    def __init__(self, check: Check, read: Read, texts: Texts, *, unsafe: bool) -> None:
         self._check = check
+        self._maker = _Maker(self._read, texts)
         self._read_file = read
         self._unsafe = unsafe
         self._before: dict[str, bytes] = {}
@@ -144,7 +187,7 @@ class _Fixer:
         start = report
         rounds = 0
         while True:
-            report = with_fixes(report, self._read)
+            report = self._maker.with_fixes(report)
             chosen = self._chosen(report)
             if not chosen:
                 break
@@ -194,7 +237,7 @@ class _Fixer:
                 if not reason:
                     self._after |= texts
                     self._fixed += len(report.diagnostics) - len(new.diagnostics)
-                    report = with_fixes(new, self._read)
+                    report = self._maker.with_fixes(new)
                     continue
             if len(fixes) == 1:
                 self._refuse(fixes[0], reason)
@@ -208,6 +251,8 @@ class _Fixer:
         for found in fixes:
             if found.fix is not None:
                 by_path.setdefault(found.location.path, set()).update(found.fix.edits)
+        if len(fixes) > 1:
+            by_path = {path: self._maker.together(path, edits) for path, edits in by_path.items()}
         try:
             return {path: apply(self._read(path), edits) for path, edits in by_path.items()}, ""
         except UnicodeError:

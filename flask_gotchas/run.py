@@ -54,8 +54,7 @@ def run(
     named_in_memory = [stdin[0]] if stdin else []
     overlay = {**(overlay or {}), **dict([stdin] if stdin else [])}
     wanted = sorted({*found.files, *named_in_memory})
-    # Without a mark of a project or a folder that was named there is no telling where it ends.
-    complete = _is_marked(settings.root) or any(map(disk.is_folder, paths))
+    complete = _is_complete(paths, settings)
     everything, templates = wanted, None
     if complete:
         everything, folders = discover.survey(settings, wanted)
@@ -391,6 +390,20 @@ def _production_starts(root: str) -> tuple[Start, ...]:
     from flask_gotchas.deployment import find_starts  # noqa: PLC0415
 
     return find_starts(root)
+
+
+def project_texts(paths: Sequence[str], settings: Settings) -> dict[str, str] | None:
+    """Read the Python files of the project that some paths belong to, by their relative paths.
+
+    There may be files of other kinds among them. None if there are too many, or if nobody can tell
+    which they are.
+    """
+    return discover.other_texts(settings.root) if _is_complete(paths, settings) else None
+
+
+def _is_complete(paths: Sequence[str], settings: Settings) -> bool:
+    # Without a mark of a project or a folder that was named there is no telling where it ends.
+    return _is_marked(settings.root) or any(map(disk.is_folder, paths))
 
 
 def _is_marked(root: str) -> bool:

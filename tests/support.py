@@ -135,6 +135,7 @@ def fixed(code: str, example: Example) -> tuple[Example, str]:
         lambda texts: check_sources({**before, **texts}, rules=frozenset({code, "FLG001"})),
         before.__getitem__,
         unsafe=True,
+        texts=lambda: example.files,
     )
     after = {path: text.decode() for path, text in {**before, **outcome.after}.items()}
     return example._replace(files=after), fixes.diff(outcome)

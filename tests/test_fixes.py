@@ -16,9 +16,11 @@ from support import ROOT, Fixture, all_fixtures, check, fixed
 
 from flask_gotchas import docs, fixes
 from flask_gotchas.cli import main
+from flask_gotchas.editing import FileEditor
 from flask_gotchas.model import Diagnostic, Edit, Fix, Location, Report, Severity
 from flask_gotchas.rule import Fixing, all_rules
 from flask_gotchas.run import check_sources
+from flask_gotchas.unused_imports import removals
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -244,9 +246,9 @@ def test_what_is_killed_in_the_middle_leaves_whole_files(tmp_path: Path) -> None
 # -- rounds
 
 
-def _report(*edits: tuple[int, int, str], code: str = "FLG101") -> Report:
+def _report(*edits: tuple[int, int, str], code: str = "FLG101", line: int = 1) -> Report:
     def one(start: int, end: int, text: str) -> Diagnostic:
-        place = Location("app.py", 1, start, 1, end)
+        place = Location("app.py", line, start, line, end)
         fix = Fix("", (Edit(place, text),), safe=True)
         return Diagnostic(place, code, "", Severity.ERROR, "", "", fix=fix)
 
@@ -254,7 +256,7 @@ def _report(*edits: tuple[int, int, str], code: str = "FLG101") -> Report:
 
 
 def test_edits_at_the_same_place_wait_for_the_next_round(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fixes, "with_fixes", lambda report, _: report)
+    monkeypatch.setattr(fixes._Maker, "with_fixes", lambda _, report: report)
     reports = {b"ab": _report((0, 1, "x"), (0, 2, "yy")), b"xb": _report((1, 2, "z"))}
     seen: list[bytes] = []
 
@@ -269,7 +271,7 @@ def test_edits_at_the_same_place_wait_for_the_next_round(monkeypatch: pytest.Mon
 
 
 def test_a_fix_that_gives_a_new_report_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fixes, "with_fixes", lambda report, _: report)
+    monkeypatch.setattr(fixes._Maker, "with_fixes", lambda _, report: report)
     good, bad = (0, 1, "x"), (2, 3, "!")
 
     def checked(texts: Mapping[str, bytes]) -> Report:
@@ -286,7 +288,7 @@ def test_a_fix_that_gives_a_new_report_is_left_out(monkeypatch: pytest.MonkeyPat
 
 
 def test_fixes_that_never_end_are_not_applied(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fixes, "with_fixes", lambda report, _: report)
+    monkeypatch.setattr(fixes._Maker, "with_fixes", lambda _, report: report)
     counter = iter(range(1000))
 
     def checked(texts: Mapping[str, bytes]) -> Report:
@@ -334,6 +336,33 @@ def index():
             "wraps",
         ),
         (
+            "from functools import cache, \\\n    partial, \\\n    wraps_not\n",
+            "from functools import cache, \\\n    partial, \\\n    wraps, wraps_not\n",
+            "wraps",
+        ),
+        (
+            "from functools import (\n    cache  # for speed\n)\n",
+            "from functools import (\n    cache, wraps  # for speed\n)\n",
+            "wraps",
+        ),
+        (
+            "from functools import (cache, partial,)\n",
+            "from functools import (cache, partial, wraps,)\n",
+            "wraps",
+        ),
+        (
+            "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import os\n",
+            "from functools import wraps\n"
+            "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import os\n",
+            "wraps",
+        ),
+        (
+            '"""About."""; import os\n\ntry:\n    import re\nexcept ImportError:\n    pass\n',
+            '"""About."""; import os\n\ntry:\n    import re\nexcept ImportError:\n    pass\n'
+            "from functools import wraps\n\n",
+            "wraps",
+        ),
+        (
             "import os\nfrom typing import Any\n",
             "import os\nfrom functools import wraps\nfrom typing import Any\n",
             "wraps",
@@ -349,6 +378,124 @@ def test_an_import_is_added_where_it_belongs(imports: str, after: str | None, na
     result, _ = fixed("FLG111", docs.Example("bad", {"app.py": imports + FLASK + DECORATED}, [], 1))
     wanted = DECORATED.replace("    def inner", f"    @{name}(view)\n    def inner")
     assert result.files["app.py"] == (after or imports) + FLASK + wanted
+
+
+KEPT = None
+OTHERS = {"shop/clock.py": "", "shared/db.py": "", "star.py": "from calendar import *\n"}
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("import time\ntime.sleep(1)", ""),
+        ("import os\nimport time\n\nos.getcwd()\ntime.sleep(1)", "import os\n\nos.getcwd()\n"),
+        ("import time\n\nimport flask\ntime.sleep(flask)", ""),
+        ('"""Doc."""\n\nimport time\n\n\nx = 1\ntime.x', '"""Doc."""\n\n\nx = 1\n'),
+        ("from time import time, sleep\ntime()\nsleep(1)", "from time import time\ntime()\n"),
+        ("from time import sleep, time\ntime()\nsleep(1)", "from time import time\ntime()\n"),
+        (
+            "from time import (\n    altzone,  # west\n    sleep,\n    time,\n)\naltzone\n"
+            "sleep(time)",
+            "from time import (\n    altzone,  # west\n)\naltzone\n",
+        ),
+        (
+            "from time import (\n    sleep,\n    time,\n)\nsleep\ntime()",
+            "from time import (\n    sleep,\n)\nsleep\n",
+        ),
+        (
+            "from time import sleep, \\\n    time\nsleep(1)\ntime()",
+            "from time import sleep\nsleep(1)\n",
+        ),
+        ("from time import sleep, time\nsleep(time())", ""),
+        ("from time import sleep as wait\nwait(1)", ""),
+        ("import os.path\nos.path.join()", ""),
+        (
+            "def f():\n    from time import sleep\n    return 1\n\nsleep(1)",
+            "def f():\n    return 1\n\n",
+        ),
+        ('import time\nprint("the time is")\ntime.x', 'print("the time is")\n'),
+        ("import time\nprint(a.time, time=1)\ntime.x", "print(a.time, time=1)\n"),
+        # What follows has to stay.
+        ("import time\ntime.x\ntime.y", KEPT),
+        ("import time\ndef f(time): ...\ntime.y", KEPT),
+        ("import time\n__all__ = ['time']\ntime.y", KEPT),
+        ("import time\nx: 'list[time.time]'\ntime.y", KEPT),
+        ("import time\nx = []  # type: list[time.time]\ntime.y", KEPT),
+        ("import time  # noqa: F401\ntime.x", KEPT),
+        ("import time  # the clock\ntime.x", KEPT),
+        ("from time import (\n    sleep,  # waits\n    time,\n)\ntime()\nsleep(1)", KEPT),
+        ("from time import time as time\ntime()", KEPT),
+        ("from . import time\ntime()", KEPT),
+        ("import os; import time\ntime()", KEPT),
+        ("import os\nprint(1)", KEPT),
+        ("try:\n    import time\n    import os\nexcept ImportError:\n    x = 1\ntime()", KEPT),
+        ("if x:\n    import time\ntime()", KEPT),
+        ("try:\n    import time\nexcept ImportError:\n    import mytime as time\ntime()", KEPT),
+        ("from time import *\nsleep(1)", KEPT),
+        ("from shop.clock import time\ntime()", KEPT),
+        ("import shared\nshared.time()", KEPT),
+    ],
+)
+def test_imports_go_that_a_fix_makes_needless(text: str, left: str | None) -> None:
+    before, _, _ = text.rpartition("\n")
+    assert _without_last_line(text) == (before + "\n" if left is KEPT else left)
+
+
+@pytest.mark.parametrize(
+    ("path", "other", "keeps"),
+    [
+        ("shop/clock.py", "from shop.clock import now\n", False),
+        ("shop/clock.py", "from shop.clock import now, time\n", True),
+        ("shop/clock.py", "from .clock import (\n    now,\n    time,\n)\n", True),
+        ("shop/clock.py", "from .clock import now, \\\n    time\n", True),
+        ("shop/clock.py", "from .clock import *\n", True),
+        ("shop/clock.py", "from . import clock\nclock.time.sleep()\n", True),
+        ("shop/clock.py", "import shop.clock as c\nc.time.sleep()\n", True),
+        ("shop/clock.py", "patch('shop.clock.time')\n", True),
+        ("shop/clock.py", "patch.object(clock, 'time')\n", True),
+        ("shop/clock.py", "import shop.clock, time\n", False),
+        ("shop/__init__.py", "", True),
+        ("clock.py", "from time import time\n", False),
+    ],
+)
+def test_an_import_stays_that_another_file_may_take(path: str, other: str, keeps: bool) -> None:
+    left = _without_last_line("import time\ntime.x", path, {"other.py": other})
+    assert left == ("import time\n" if keeps else "")
+
+
+def test_an_import_stays_where_the_project_is_not_known() -> None:
+    assert _without_last_line("import time\ntime.x", "app.py", None) == "import time\n"
+
+
+def _without_last_line(
+    text: str,
+    path: str = "app.py",
+    others: Mapping[str, str] | None = OTHERS,
+) -> str:
+    editor = FileEditor(path, text)
+
+    def remove() -> str:
+        editor.remove_lines(editor.tree.body[-1])
+        return ""
+
+    _, edits = editor.edits(remove)
+    edits += removals(editor, edits, lambda: others)
+    return fixes.apply(text.encode(), edits).decode()
+
+
+def test_what_two_fixes_together_make_needless_goes_as_well(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(fixes._Maker, "with_fixes", lambda _, report: report)
+    text = b"import time; print()\nimport re\n[re.A, 1, re.B]\n"
+
+    def checked(texts: Mapping[str, bytes]) -> Report:
+        if texts:
+            return Report((), 1)
+        return _report((1, 5, "2"), (10, 14, "3"), line=3)
+
+    outcome = fixes.fix(checked, lambda _: text, unsafe=False, texts=dict)
+    assert outcome.after == {"app.py": b"import time; print()\n[2, 1, 3]\n"}
 
 
 def test_nothing_is_imported_where_the_name_means_something_else() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import bisect
 import itertools
+import keyword
 import re
 import sys
 from functools import cached_property
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 Node = TypeVar("Node", bound=cst.CSTNode)
 
 LINE_END: Final = re.compile(r"\r\n?|\n")
+_NAMES_AS_TEXT: Final = frozenset({"eval", "exec", "locals", "vars"})
 _SCOPES: Final = (cst.FunctionDef, cst.Lambda, cst.ClassDef)
 
 
@@ -399,6 +401,30 @@ class FileEditor:
             self.write(self.start(arg), self.start(call.args[index + 1]), "")
         else:
             self.write(self.end(call.args[index - 1]), self.end(arg), "")
+
+    # -- functions
+
+    def rename_parameter(self, function: cst.FunctionDef, old: str, new: str) -> None:
+        """Give a parameter another name, there and in the body of its function."""
+        params = [one for one in self.inside(function.params, cst.Param) if one.name.value == old]
+        words = {name.value for name in self.inside(function, cst.Name)}
+        if len(params) != 1 or new in words or keyword.iskeyword(new) or words & _NAMES_AS_TEXT:
+            raise NoFix
+        if any(self.inside(function.body, cst.ClassDef)):
+            raise NoFix  # it may have an attribute of that name
+        self.replace(params[0].name, new)
+        for name in self.inside(function.body, cst.Name):
+            if name.value == old and not self._is_of_another(name):
+                self.replace(name, new)
+
+    def _is_of_another(self, name: cst.Name) -> bool:
+        """Tell the name of an attribute or argument; raise NoFix for what is defined by a name."""
+        parent = self._parents[id(name)]
+        if isinstance(parent, (cst.ImportAlias, cst.NameItem)) or (
+            isinstance(parent, (cst.ClassDef, cst.FunctionDef, cst.Param)) and parent.name is name
+        ):
+            raise NoFix
+        return any(getattr(parent, field, None) is name for field in ("attr", "key", "keyword"))
 
     # -- imports
 

@@ -514,3 +514,33 @@ def test_a_comment_is_never_lost() -> None:
 def test_a_run_without_fixes_makes_none() -> None:
     report = check_sources({"app.py": SAFE})
     assert [found.fix for found in report.diagnostics] == [None]
+
+
+# -- names
+
+
+@pytest.mark.parametrize(
+    ("body", "after"),
+    [
+        (
+            "return f'{id!r:>{id}}', g.id, str(object=id)",
+            "f'{key!r:>{key}}', g.id, str(object=key)",
+        ),
+        ("return dict(id=id), [id for id in 'ab']", "dict(id=key), [key for key in 'ab']"),
+        ("return (lambda other=id: id + other)()", "(lambda other=key: key + other)()"),
+        ("return (lambda id: id)(1)", None),
+        ("return str(locals())", None),
+        ("return str(key)", None),
+        ("global key\n    return id", None),
+        ("class Inner:\n        id = 1\n    return Inner.id", None),
+        ("import id\n    return id.name", None),
+    ],
+)
+def test_a_parameter_is_renamed_wherever_its_function_means_it(
+    body: str, after: str | None
+) -> None:
+    text = f'{HEAD}from flask import g\n@app.get("/<key>")\ndef index(id):\n    {body}\n'
+    result, diff = fixed("FLG108", docs.Example("bad", {"app.py": text}, [], 1))
+    assert bool(diff) == (after is not None)
+    if after is not None:
+        assert result.files["app.py"].endswith(f"def index(key):\n    return {after}\n")

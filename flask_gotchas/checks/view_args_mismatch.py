@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import libcst as cst
+
+from flask_gotchas.editing import NoFix
 from flask_gotchas.project.view_arguments import mismatches
-from flask_gotchas.rule import ProjectRule, listed
+from flask_gotchas.rule import Fixing, ProjectRule, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from flask_gotchas.editing import FileEditor
+    from flask_gotchas.model import Diagnostic
     from flask_gotchas.project import Finding, Project
     from flask_gotchas.project.view_arguments import Mismatch
 
@@ -23,20 +28,34 @@ class ViewArgsMismatch(ProjectRule):
         "`{view}` {mismatch}, so every request for `{rule}` raises TypeError "
         "and is answered with 500"
     )
+    fixing = Fixing.SUGGESTED
     help = "Give variables of the URL and parameters of the view the same names."
 
     def check(self, project: Project) -> Iterator[Finding]:
         for wrong in mismatches(project.url_map):
             function = wrong.function
             owner = f"{function.owner.rpartition('.')[2]}." if function.owner else ""
+            is_pair = len(wrong.lacking) == len(wrong.untaken) == 1
+            is_renamed = is_pair and not project.routing.is_called(function.reference)
             yield self.finding(
                 wrong.file,
                 function.anchor,
                 related=[(own.file, own.anchor, "registered here") for own in wrong.owns],
+                hints=(*wrong.lacking, *wrong.untaken) if is_renamed else (),
                 view=f"{owner}{function.name}",
                 mismatch=_said(wrong),
                 rule=wrong.rule,
             )
+
+    @classmethod
+    def fix(cls, found: Diagnostic, file: FileEditor) -> str:
+        if not found.hints:
+            raise NoFix
+        old, new = found.hints
+        file.rename_parameter(
+            file.around(file.at(found.location, cst.Name), cst.FunctionDef), old, new
+        )
+        return f"Rename the parameter to `{new}`"
 
 
 def _said(wrong: Mismatch) -> str:

@@ -40,6 +40,10 @@ def test_flg104_the_link_leads_to_the_view_of_the_blueprint(site: Make) -> None:
     assert (answer.status_code, answer.location) == (302, "/login")
 
 
+def test_flg108_the_view_gets_its_value(site: Make) -> None:
+    assert site(repaired("FLG108")).client().get("/users/5").text == "user 5"
+
+
 def test_flg111_the_endpoint_is_that_of_the_view(site: Make) -> None:
     made = site(repaired("FLG111"))
     assert "account" in made.load().app.view_functions

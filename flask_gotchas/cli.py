@@ -206,8 +206,18 @@ def check(  # noqa: PLR0915 - one step after the other
         elif any(target.format in output.WITH_FIXES for target in targets):
             from flask_gotchas import fixes  # noqa: PLC0415
 
-            report = fixes.with_fixes(
-                report, disk.read, stdin, lambda: project_texts(named, loaded)
+            piped = dict([stdin]) if stdin else {}
+            report = fixes.with_tried_fixes(
+                lambda texts: run(
+                    [] if stdin else named,
+                    loaded,
+                    (stdin[0], texts.get(*stdin)) if stdin else None,
+                    cache,
+                    overlay=texts,
+                ),
+                lambda path: piped[path] if path in piped else disk.read(path),
+                report,
+                lambda: project_texts(named, loaded),
             )
         if baseline or write_baseline:
             from flask_gotchas import baseline as baselines  # noqa: PLC0415

@@ -44,22 +44,12 @@ class Outcome(NamedTuple):
     said: list[str]
 
 
-def with_fixes(
-    report: Report, read: Read, given: tuple[str, bytes] | None = None, texts: Texts = lambda: None
-) -> Report:
-    """Add the fixes to the diagnostics of a report.
+def with_fixes(report: Report, read: Read, texts: Texts = lambda: None) -> Report:
+    """Add the fixes to the diagnostics of a report; nobody has tried them.
 
-    `read` gives the bytes of a file; those of one may be `given`. `texts` gives the Python files of
-    the project by their paths from its root, or None if they are not known: then no fix takes an
-    import out.
+    `read` gives the bytes of a file, `texts` the Python files of the project by their paths from
+    its root, or None if they are not known: then no fix takes an import out.
     """
-    if given is not None:
-        path, data = given
-        outside = read
-
-        def read(wanted: str) -> bytes:
-            return data if wanted == path else outside(wanted)
-
     return _Maker(read, texts).with_fixes(report)
 
 
@@ -162,6 +152,11 @@ def fix(
     return fixer.outcome(first if first is not None else check({}))
 
 
+def with_tried_fixes(check: Check, read: Read, report: Report, texts: Texts) -> Report:
+    """Add the fixes to the diagnostics of a report, but only those that `fix` would apply."""
+    return _Fixer(check, read, texts, unsafe=True).judged(report)
+
+
 class _Fixer:
     """The rounds of one run."""
 
@@ -188,7 +183,7 @@ class _Fixer:
         rounds = 0
         while True:
             report = self._maker.with_fixes(report)
-            chosen = self._chosen(report)
+            chosen = self._chosen(report.diagnostics)
             if not chosen:
                 break
             rounds += 1
@@ -202,11 +197,38 @@ class _Fixer:
         left = msgspec.structs.replace(report, fixed=self._fixed)
         return Outcome(left, self._before, after, self._said(report))
 
-    def _chosen(self, report: Report) -> list[Diagnostic]:
+    def judged(self, report: Report) -> Report:
+        """Give a report with the fixes that stand the test, each of them for the files as they are.
+
+        Those that overlap are tried one after the other.
+        """
+        report = self._maker.with_fixes(report)
+        passed: set[int] = set()
+        waiting = list(report.diagnostics)
+        for _ in range(ROUNDS):
+            chosen = self._chosen(waiting)
+            ids = set(map(id, chosen))
+            waiting = [found for found in waiting if id(found) not in ids]
+            todo = [chosen] if chosen else []
+            while todo:
+                fixes = todo.pop()
+                texts, reason = self._applied(fixes)
+                if not reason and not _objection(report, self._check(texts), fixes):
+                    passed.update(map(id, fixes))
+                elif len(fixes) > 1:
+                    half = len(fixes) // 2
+                    todo += [fixes[half:], fixes[:half]]
+        left = tuple(
+            found if id(found) in passed else msgspec.structs.replace(found, fix=None)
+            for found in report.diagnostics
+        )
+        return msgspec.structs.replace(report, diagnostics=left)
+
+    def _chosen(self, diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
         """List what is fixed in this round: edits that overlap wait for the next one."""
         chosen: list[Diagnostic] = []
         taken: dict[str, set[Edit]] = {}
-        for found in report.diagnostics:
+        for found in diagnostics:
             if found.fix is None or not (found.fix.safe or self._unsafe):
                 continue
             if (found.code, found.fix.edits) in self._refused:

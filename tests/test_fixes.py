@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import io
 import json
 import re
 import subprocess
@@ -15,6 +16,7 @@ import pytest
 from support import ROOT, Fixture, all_fixtures, check, fixed
 
 from flask_gotchas import docs, fixes
+from flask_gotchas.checks.route_method_mismatch import RouteMethodMismatch
 from flask_gotchas.cli import main
 from flask_gotchas.editing import FileEditor
 from flask_gotchas.model import Diagnostic, Edit, Fix, Location, Report, Severity
@@ -169,6 +171,29 @@ def test_json_has_the_fixes_without_being_asked_to_fix(
             15,
             ', methods=["GET", "POST"]',
         )
+
+
+def test_json_has_no_fix_that_would_not_be_applied(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "app.py").write_text(
+        SAFE + SAFE[len(HEAD) :].replace("index", "more").replace("/", "/more")
+    )
+    fix = RouteMethodMismatch.fix
+
+    def breaks(found: Diagnostic, file: FileEditor) -> str:
+        if "index" in found.message:
+            file.write(0, 0, "(")
+        return fix(found, file)
+
+    monkeypatch.setattr(RouteMethodMismatch, "fix", breaks)
+    for path in ("app.py", "-"):
+        stdin = io.TextIOWrapper(io.BytesIO((tmp_path / "app.py").read_bytes()))
+        monkeypatch.setattr(sys, "stdin", stdin)
+        assert main(["--isolated", "--select=FLG101", "--output-format", "json", path]) == 1
+        found = json.loads(capsys.readouterr().out)["diagnostics"]
+        assert [bool(one.get("fix")) for one in found] == [False, True]
 
 
 # -- files

@@ -182,6 +182,13 @@ class FileEditor:
             inner = outer
         raise NoFix
 
+    def first_parameter(self, function: cst.FunctionDef) -> str:
+        """Name the first parameter of a function that is no method."""
+        params = [*function.params.posonly_params, *function.params.params]
+        if not params or any(param.name.value == "self" for param in params):
+            raise NoFix
+        return params[0].name.value
+
     def inside(self, node: Any, kind: type[Node]) -> Iterator[Node]:
         """Yield the nodes of a kind within a node, itself included."""
         if node is self.tree:

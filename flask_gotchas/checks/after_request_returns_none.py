@@ -51,23 +51,15 @@ class AfterRequestReturnsNone(ProjectRule):
         if isinstance(at, cst.Name) and isinstance(next(file.above(at)), cst.FunctionDef):
             function = file.around(at, cst.FunctionDef)
             last = function.body.body[-1]
-            response = _response(function)
+            response = file.first_parameter(function)
             if not isinstance(last, cst.BaseStatement):
                 raise NoFix
             file.line_after(last, f"return {response}")
         else:
             returned = at if isinstance(at, cst.Return) else file.around(at, cst.Return)
-            file.replace(returned, f"return {_response(file.function(returned))}")
+            file.replace(returned, f"return {file.first_parameter(file.function(returned))}")
         return "Return the response"
 
 
 def _judge(value: Shape) -> str:
     return "returns `None` here" if value.kind == "none" else ""
-
-
-def _response(function: cst.FunctionDef) -> str:
-    """Name the parameter that the response comes in."""
-    params = [*function.params.posonly_params, *function.params.params]
-    if not params or any(param.name.value == "self" for param in params):
-        raise NoFix
-    return params[0].name.value

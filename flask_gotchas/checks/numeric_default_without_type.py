@@ -10,10 +10,12 @@ import libcst as cst
 from flask_gotchas.facts.flask_api import REQUEST_GETTERS
 from flask_gotchas.literals import argument, source_of, string_value
 from flask_gotchas.model import Severity
-from flask_gotchas.rule import FileRule
+from flask_gotchas.rule import FileRule, Fixing
 
 if TYPE_CHECKING:
     from flask_gotchas.context import FileContext
+    from flask_gotchas.editing import FileEditor
+    from flask_gotchas.model import Diagnostic
 
 _ERROR = "raises TypeError"
 _ARITHMETIC = frozenset(
@@ -27,6 +29,7 @@ _OF_NUMBERS = frozenset(
     {"builtins.abs", "builtins.range", "builtins.round", "datetime.timedelta", "math.ceil",
      "math.floor", "time.sleep"}
 )  # fmt: skip
+_OF_FRACTIONS = frozenset({"builtins.round", "math.ceil", "math.floor", "time.sleep"})
 _OF_EQUALS = frozenset({"builtins.max", "builtins.min"})
 _ASKING = "builtins.isinstance"
 
@@ -41,6 +44,7 @@ class NumericDefaultWithoutType(FileRule):
         "`{key}` is a number only by default and text when a client sends it, "
         "so `{use}` {consequence}"
     )
+    fixing = Fixing.SUGGESTED
     help = "Add `type=int`, which converts the text and falls back to the default."
     calls = _OF_NUMBERS | _OF_EQUALS | {_ASKING}
 
@@ -128,6 +132,32 @@ class NumericDefaultWithoutType(FileRule):
         if type(node) is cst.Call:
             return self.file.names.meaning(node.func) in _COUNTS
         return type(self.file.names.value_of(node)) is cst.Integer
+
+    @classmethod
+    def fix(cls, found: Diagnostic, file: FileEditor) -> str:
+        read = file.at(found.location, cst.Call)
+        use = file.at(found.related[0].location, cst.BaseExpression) if found.related else read
+        outer = next(file.above(use))
+        if isinstance(outer, cst.Arg):
+            outer = file.around(outer, cst.Call).func
+        parts = [part for node in (read, use, outer) for part in _parts(node)]
+        has_fractions = any(
+            isinstance(part, cst.Float) or file.meaning(part) in _OF_FRACTIONS for part in parts
+        )
+        kind = "float" if has_fractions else "int"
+        file.add_argument(read, f"type={kind}")
+        return f"Convert it to `{kind}`"
+
+
+def _parts(node: cst.CSTNode) -> list[cst.CSTNode]:
+    """List what tells which numbers are meant: the operands, or what is called."""
+    if isinstance(node, cst.BinaryOperation):
+        return [*_parts(node.left), *_parts(node.right)]
+    if isinstance(node, cst.Comparison):
+        return [node.left, *(one.comparator for one in node.comparisons)]
+    if isinstance(node, cst.Call):
+        return [node.func, *(arg.value for arg in node.args)]
+    return [node]
 
 
 def _default(call: cst.Call) -> cst.BaseExpression | None:

@@ -6,15 +6,21 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from flask_gotchas.editing import NoFix
 from flask_gotchas.facts.flask_api import PROXIES, USER_PROXIES
 from flask_gotchas.literals import dotted_name, is_name, source_of
 from flask_gotchas.nodes import children
-from flask_gotchas.rule import FileRule
+from flask_gotchas.rule import FileRule, Fixing
 
 if TYPE_CHECKING:
     from flask_gotchas.context import FileContext
+    from flask_gotchas.editing import FileEditor
+    from flask_gotchas.model import Diagnostic
 
 _PROXIES = PROXIES | USER_PROXIES
+
+# What stands behind these is true as soon as there is anything.
+_NEVER_EMPTY = frozenset({"flask.current_app", "flask.g", "flask.request"})
 
 
 class ProxyIdentityCheck(FileRule):
@@ -25,6 +31,7 @@ class ProxyIdentityCheck(FileRule):
     message = (
         "`{proxy}` is a proxy, which is never the object behind it, so `{test}` is always {so}"
     )
+    fixing = Fixing.SUGGESTED
     help = "Compare with `==`, test its truth, or ask `current_user.is_authenticated`."
 
     def __init__(self, file: FileContext) -> None:
@@ -84,6 +91,42 @@ class ProxyIdentityCheck(FileRule):
             return None
         reference = self.file.names.reference(node)
         return reference if reference in _PROXIES else None
+
+    @classmethod
+    def fix(cls, found: Diagnostic, file: FileEditor) -> str:
+        test = file.at(found.location, cst.Comparison)
+        target = test.comparisons[0]
+        sides = (test.left, target.comparator)
+        if any(isinstance(side, cst.Call) for side in sides):
+            raise NoFix  # the type of a proxy: whether of just that class is asked is not known
+        is_none = any(is_name(side, "None") for side in sides)
+        is_not = isinstance(target.operator, cst.IsNot)
+        if not is_none:
+            file.write(file.end(test.left), file.start(target.comparator), (" == ", " != ")[is_not])
+            return "Compare what is behind the proxy"
+        proxy = sides[is_name(sides[0], "None")]
+        reference = file.reference(proxy)
+        text = file.source(proxy)
+        if reference == "flask_login.current_user":
+            text += ".is_authenticated"
+        elif reference not in _NEVER_EMPTY or (is_not and not _is_test(test, file)):
+            raise NoFix
+        file.write(file.start(test.left), file.end(target.comparator), ("not ", "")[is_not] + text)
+        return f"Ask `{text}`"
+
+
+def _is_test(node: cst.BaseExpression, file: FileEditor) -> bool:
+    """Tell whether of a value only its truth is asked."""
+    inner: cst.CSTNode = node
+    for outer in file.above(node):
+        if isinstance(outer, (cst.If, cst.While, cst.IfExp, cst.Assert)):
+            return inner is outer.test
+        if isinstance(outer, cst.UnaryOperation) and isinstance(outer.operator, cst.Not):
+            return True
+        if not isinstance(outer, cst.BooleanOperation):
+            return False
+        inner = outer
+    return False
 
 
 def _asks(node: cst.CSTNode, name: str) -> bool:

@@ -410,6 +410,7 @@ class NestedChangeFact(msgspec.Struct, frozen=True):
     value: str
     runs: str
     anchor: int
+    guards: int = 0
 
 
 class GlobalWriteFact(msgspec.Struct, frozen=True):

@@ -130,7 +130,8 @@ class StateCollector(Collector):
             if self._is_session(outer):
                 file = self.file
                 value = source_of(inner)
-                self.nested.append(NestedChangeFact(value, file.runs, file.anchor(at)))
+                change = NestedChangeFact(value, file.runs, file.anchor(at), file.guards)
+                self.nested.append(change)
                 return
             inner = self.names.value_of(outer)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from proving import Site, bad, good
+from proving import Site, bad, good, repaired
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,3 +36,10 @@ def test_headers_alone_leave_200() -> None:
     app = Flask("proof")
     app.register_error_handler(404, lambda error: ("gone", {"X-Page": "missing"}))
     assert app.test_client().get("/").status_code == 200
+
+
+def test_fixed_the_status_is_that_of_the_error(site: Callable[[docs.Example], Site]) -> None:
+    answer = site(repaired(RULE)).client().get("/nowhere")
+    assert (answer.status_code, answer.text) == (404, "there is no such page")
+    answer = site(repaired(RULE, 1)).client().get("/")
+    assert (answer.status_code, answer.json) == (500, {"error": "something broke"})

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from flask import Flask, request
-from proving import Site, bad, good
+from proving import Site, bad, good, repaired
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,6 +38,15 @@ def test_with_a_type_it_is_always_a_number(site: Callable[[docs.Example], Site])
     assert client.get("/books?page=2").json == {"books": list(range(10, 20))}
     assert client.get("/books?page=two").json == {"books": list(range(10))}
     assert client.get("/stars?count=5").json == {"stars": 10}
+
+
+def test_fixed_it_is_always_a_number(site: Callable[[docs.Example], Site]) -> None:
+    client = site(repaired(RULE)).client()
+    assert client.get("/books").json == {"books": list(range(10))}
+    assert client.get("/books?page=2").json == {"books": list(range(10, 20))}
+    assert client.get("/books?page=two").json == {"books": list(range(10))}
+    assert client.get("/stars?count=5").json == {"stars": 10}
+    assert client.get("/all?all=1").json == {"books": list(range(100))}
 
 
 @pytest.mark.parametrize(

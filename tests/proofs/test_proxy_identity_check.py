@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from proving import Site, bad, good
+from proving import Site, bad, good, repaired
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,6 +34,15 @@ def test_asked_properly_nobody_is_logged_in(site: Callable[[docs.Example], Site]
     assert site(good(RULE)).client().get("/account").status_code == 401
 
 
+@pytest.mark.usefixtures("login")
+def test_fixed_the_page_is_closed(site: Callable[[docs.Example], Site]) -> None:
+    assert site(repaired(RULE)).client().get("/account").status_code == 401
+
+
+def test_fixed_the_proxy_equals_the_application(site: Callable[[docs.Example], Site]) -> None:
+    assert site(repaired(RULE, 1)).client().get("/").json == {"same": True}
+
+
 def test_the_proxy_is_not_the_application(site: Callable[[docs.Example], Site]) -> None:
     assert site(bad(RULE, 1)).client().get("/").json == {"same": False}
 
@@ -52,3 +61,6 @@ def test_neither_none_nor_the_type_is_seen_through_a_proxy() -> None:
     with app.test_request_context():
         assert type(current_app) is not Flask
         assert isinstance(current_app, Flask)
+        assert [bool(proxy) for proxy in (current_app, g, request)] == [True] * 3
+        assert not session  # it is empty
+    assert [bool(proxy) for proxy in (current_app, g, request)] == [False] * 3

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from flask import Flask, request
-from proving import Site, bad, good
+from proving import Site, bad, good, repaired
 
 from flask_gotchas.facts.flask_api import REQUEST_DATA, REQUEST_METHODS
 
@@ -58,3 +58,12 @@ def test_methods_can(name: str) -> None:
         assert not hasattr(method, "get")
         with pytest.raises(TypeError):
             method["a"]
+
+
+def test_fixed_the_data_is_read(site: Callable[[docs.Example], Site]) -> None:
+    client = site(repaired(RULE)).client()
+    assert client.post("/orders", json={"items": [1]}).json == {"items": [1]}
+    assert client.get("/orders?page=2").json == {"page": "2"}
+    client = site(repaired(RULE, 1)).client()
+    assert client.post("/orders", json={"items": [1]}).json == {"items": [1]}
+    assert client.patch("/orders", json={"items": [2]}).json == {"items": [2]}

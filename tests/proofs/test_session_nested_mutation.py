@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from proving import Site, bad, good
+from proving import Site, bad, good, repaired
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,3 +60,28 @@ def test_a_write_to_another_key_or_a_permanent_session_saves_it(saving: str) -> 
         return {"cart": session["cart"]}
 
     assert added(app.test_client())[1] == {"cart": ["tea"]}
+
+
+def test_fixed_the_cart_is_kept(site: Callable[[docs.Example], Site]) -> None:
+    cart = {"cart": ["tea"]}
+    assert added(site(repaired(RULE)).client()) == (cart, cart)
+
+
+def test_a_default_is_not_in_the_session_until_it_is_put_there() -> None:
+    from flask import Flask, session
+
+    app = Flask("proof")
+    app.secret_key = "test"
+
+    @app.get("/<assign>")
+    def index(assign: str) -> dict[str, object]:
+        cart = session.get("cart", [])
+        cart.append("tea")
+        if assign == "assign":
+            session["cart"] = cart
+        session.modified = True
+        return dict(session)
+
+    client = app.test_client()
+    assert client.get("/modify").json == {}
+    assert client.get("/assign").json == {"cart": ["tea"]}

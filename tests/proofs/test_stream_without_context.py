@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from proving import Site, bad, good
+from proving import Site, bad, good, repaired
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,3 +38,9 @@ def test_with_the_context_or_without_need_of_one_all_is_sent(
 ) -> None:
     answer = site(good(RULE, number)).client().get("/export?name=Ada", buffered=True)
     assert answer.text == "name\nAda\n"
+
+
+def test_fixed_all_is_sent(site: Callable[[docs.Example], Site]) -> None:
+    export = site(repaired(RULE)).client().get("/export?name=Ada", buffered=True)
+    assert export.text == "name\nAda\n"
+    assert site(repaired(RULE, 1)).client().get("/", buffered=True).text == "app"

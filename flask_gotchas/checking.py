@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from flask_gotchas import disk, one_file
-from flask_gotchas.disk import Look, Seen
+from flask_gotchas.disk import UNSURE, Look, Seen
 from flask_gotchas.model import Location
 from flask_gotchas.modules import ModuleIndex
 from flask_gotchas.one_file import Checker, FileResult, FileTask, Job, Outcome
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from flask_gotchas.cache.files import FileCache
+    from flask_gotchas.cache.memory import Memory
     from flask_gotchas.facts.model import FileFacts
     from flask_gotchas.model import Diagnostic
     from flask_gotchas.workers import Workers
@@ -30,8 +31,9 @@ class Files:
     """The Python files of a project, with their results.
 
     `paths` are as reported. `overlay` has the bytes of files that are not to be read, and `text`
-    the path and text of the only file. What is checked is remembered by `cache`, and checked by up
-    to `jobs` processes. `lost` are reports of files that no process has survived.
+    the path and text of the only file. What is checked is remembered by `cache` for later runs, and
+    by `memory` for this process, which also knows what files said that cannot be parsed just now.
+    Up to `jobs` processes work. `lost` are reports of files that no process has survived.
     """
 
     def __init__(
@@ -44,6 +46,7 @@ class Files:
         overlay: Mapping[str, bytes],
         text: tuple[str, str] | None = None,
         cache: FileCache | None = None,
+        memory: Memory | None = None,
         jobs: int = 1,
         progress: Callable[[int, int], None] | None = None,
     ) -> None:
@@ -55,6 +58,7 @@ class Files:
         self._overlay = overlay
         self._text = text
         self._cache = cache
+        self._memory = memory
         self._jobs = jobs
         self._progress = progress
         self._workers: Workers | None = None
@@ -81,6 +85,8 @@ class Files:
         """Write what was found out; of a complete project, forget the files that are gone."""
         if self._cache is not None:
             self._cache.save(self._by_relative if complete else None)
+        if self._memory is not None and complete:
+            self._memory.keep(self._relative.keys())
 
     # -- results
 
@@ -100,8 +106,20 @@ class Files:
 
     def facts(self) -> list[FileFacts]:
         """List the facts of the files that have any."""
-        found = (self.results[path].facts for path in self.paths)
+        found = (self._facts_of(path, self.results[path]) for path in self.paths)
         return [facts for facts in found if facts is not None]
+
+    def is_outdated(self, path: str) -> bool:
+        """Tell whether the facts of a file are not those of its text, which cannot be parsed."""
+        result = self.results.get(path)
+        return self._memory is not None and result is not None and result.is_broken
+
+    def _facts_of(self, path: str, result: FileResult) -> FileFacts | None:
+        if self._memory is None or not result.is_broken:
+            return result.facts
+        facts = self._memory.last_facts(path)
+        is_same = facts is not None and facts.module == self.index.id_of(self._relative[path])
+        return facts if is_same else None
 
     def load(self, relative: str) -> FileFacts | None:
         """Read the facts of a file that the screen had left out, by its path from the root."""
@@ -113,7 +131,7 @@ class Files:
         if result is None:
             [(_, outcome)] = self._done({path: None})
             result = self._taken(path, outcome)
-        return result.facts
+        return self._facts_of(path, result)
 
     def read(self, relative: str) -> bytes:
         """Read a file by its path from the root; raises OSError."""
@@ -145,15 +163,25 @@ class Files:
             if outcome.loss:
                 self.lost.append(one_file.lost(path, outcome.loss))
             places.update(((path, anchor), place) for anchor, place in outcome.places.items())
-            seen = outcome.seen
-            if self._cache is not None and seen and seen.digest == self._digests.get(path):
-                self._cache.put_places(self._relative[path], seen.digest, outcome.places)
+            digest = self._digests.get(path)
+            if digest is None or (outcome.seen is not None and outcome.seen.digest != digest):
+                continue
+            if self._cache is not None and outcome.seen is not None:
+                self._cache.put_places(self._relative[path], digest, outcome.places)
+            if self._memory is not None:
+                self._memory.put_places(path, digest, outcome.places)
         return places
 
-    def _known_places(self, path: str) -> dict[int, Location]:
-        if self._cache is None or path not in self._digests:
+    def _known_places(self, path: str) -> Mapping[int, Location]:
+        digest = self._digests.get(path)
+        if digest is None:
             return {}
-        return self._cache.places(self._relative[path], self._digests[path], path)
+        known: dict[int, Location] = {}
+        if self._cache is not None and not self._is_in_memory(path):
+            known |= self._cache.places(self._relative[path], digest, path)
+        if self._memory is not None:
+            known |= self._memory.places(path, digest)
+        return known
 
     # -- one file
 
@@ -162,10 +190,12 @@ class Files:
         if self._text is not None:
             return None
         if path in self._overlay:
-            return None if always else one_file.screened(path, self._overlay[path])
+            return self._known_in_memory(path, self._overlay[path], always=always)
         relative = self._relative[path]
         stamp = disk.stamp_of(path)
-        digest = self._cache.digest(relative, stamp) if self._cache is not None else None
+        digest = self._memory.digest(path, stamp) if self._memory is not None else None
+        if digest is None and self._cache is not None:
+            digest = self._cache.digest(relative, stamp)
         if digest is not None:
             seen = Seen(stamp, digest)
             result = self._cached(path, seen, always=always)
@@ -183,30 +213,47 @@ class Files:
                 self._remember(path, result, seen)
         return result
 
+    def _known_in_memory(self, path: str, data: bytes, *, always: bool) -> FileResult | None:
+        seen = Seen(UNSURE, disk.digest(data) if self._memory is not None else b"")
+        result = self._cached(path, seen, always=always)
+        if result is None and not always:
+            result = one_file.screened(path, data)
+            if result is not None:
+                self._remember(path, result, None)
+        return result
+
     def _cached(self, path: str, seen: Seen, *, always: bool) -> FileResult | None:
-        if self._cache is None:
-            return None
         relative = self._relative[path]
-        result = self._cache.get(relative, seen, path, always=always)
+        result = None
+        if self._memory is not None:
+            result = self._memory.get(path, seen, always=always)
+        if result is None and self._cache is not None and not self._is_in_memory(path):
+            result = self._cache.get(relative, seen, path, always=always)
+            if result is not None and self._memory is not None:
+                self._memory.put(path, seen, result)
         facts = None if result is None else result.facts
         if facts is not None and facts.module != self.index.id_of(relative):
             return None  # a package of its name has come or gone
         if result is not None:
-            disk.note(Look("file", path), seen)
+            if not self._is_in_memory(path):
+                disk.note(Look("file", path), seen)
             self._digests[path] = seen.digest
         return result
 
     def _remember(self, path: str, result: FileResult, seen: Seen | None) -> None:
         """Note what a result was made from, and keep it for later runs."""
         self.has_crash |= result.has_crash
-        if self._is_in_memory(path):
-            return
-        look = Look("file", path)
-        disk.note(look, seen or disk.look_again(look))
+        if not self._is_in_memory(path):
+            look = Look("file", path)
+            disk.note(look, seen or disk.look_again(look))
+        elif self._memory is not None and path in self._overlay:
+            seen = Seen(UNSURE, disk.digest(self._overlay[path]))
         if seen is not None:
             self._digests[path] = seen.digest
-            if self._cache is not None:
+            if self._cache is not None and not self._is_in_memory(path):
                 self._cache.put(self._relative[path], seen, result)
+            if self._memory is not None and not result.has_crash:
+                self._memory.put(path, seen, result)
 
     # -- work
 

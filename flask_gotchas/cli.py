@@ -36,6 +36,7 @@ Examples:
   flask-gotchas init                       add settings to this project
   flask-gotchas routes                     list the URL rules of the applications
   flask-gotchas routes --match /users/1    say which of them answers a path
+  flask-gotchas server                     serve an editor (language server)
   flask-gotchas - --stdin-filename app.py  check what is piped in
 
 \b
@@ -348,6 +349,26 @@ def init(*, pre_commit: bool | None) -> int:
             click.echo(reporters.clean(setting_up.add_hook(places.pre_commit)))
     except setting_up.InitError as error:
         raise click.ClickException(str(error)) from error
+    return 0
+
+
+@cli.command(short_help="Serve an editor.")
+@click.option("--stdio", is_flag=True, hidden=True, help="Many editors say this.")
+def server(*, stdio: bool) -> int:  # noqa: ARG001 - there is no other way
+    """Serve an editor that speaks the language server protocol on standard input and output.
+
+    It shows what is found while code is written, and offers fixes. It is the editor that starts
+    this, not a person.
+    """
+    try:
+        import pygls.lsp.server  # noqa: F401, PLC0415
+    except ImportError as error:
+        raise click.ClickException(
+            "the language server needs more packages: pip install 'flask-gotchas[lsp]'"
+        ) from error
+    from flask_gotchas.server import language_server  # noqa: PLC0415
+
+    language_server.serve()
     return 0
 
 

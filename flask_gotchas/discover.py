@@ -111,6 +111,22 @@ def is_template(path: str) -> bool:
     return path.lower().endswith(TEMPLATE_SUFFIXES) or f"/{TEMPLATES}/" in path
 
 
+def is_excluded(path: str, settings: Settings, top: str = "") -> bool:
+    """Tell whether the settings exclude a file or a folder that it is in.
+
+    What is not below `top` counts as not excluded, and so do the folders above it; without one it
+    is the project root.
+    """
+    excluded = path_matcher(settings.exclude + settings.extend_exclude)
+    top = _with_slash(absolute_path(top or settings.root))
+    path = absolute_path(path)
+    while path.startswith(top) and path != top:
+        if excluded.matches(path):
+            return True
+        path = path.rpartition("/")[0]
+    return False
+
+
 def project_files(settings: Settings, given: Sequence[str]) -> list[str]:
     """Return the Python files below the project root and the given files, each real file once.
 
@@ -123,13 +139,42 @@ def project_files(settings: Settings, given: Sequence[str]) -> list[str]:
 def survey(settings: Settings, given: Sequence[str]) -> Survey:
     """Find the files of a project as `project_files` does, and its folders of templates."""
     here = _with_slash(absolute_path("."))
+    search = _searched(settings)
+    files = {real: spelled.removeprefix(here) for real, spelled in search.found().items()}
+    files.update((search.real_path(path), path) for path in given)
+    return Survey(sorted(files.values()), sorted(search.template_folders))
+
+
+def survey_with(settings: Settings, documents: Iterable[str]) -> tuple[Survey, Discovery]:
+    """Find the files of a project, and among them documents of an editor by absolute paths.
+
+    All files have absolute paths. A document that the project would not hold if it were saved is
+    left out.
+    """
+    search = _searched(settings)
+    files = search.found()
+    root = _with_slash(absolute_path(settings.root))
+    wanted: dict[str, str] = {}
+    templates = []
+    for path in documents:
+        if not path.endswith(SUFFIXES):
+            if is_template(path) and not is_excluded(path, settings):
+                templates.append(path)
+            continue
+        real = search.real_path(path)
+        is_new = not (path.startswith(root) and os.path.exists(path))
+        if real in files or (is_new and not is_excluded(path, settings)):
+            files[real] = wanted[real] = path
+    found = Discovery(sorted(wanted.values()), [], sorted(templates), [])
+    return Survey(sorted(files.values()), sorted(search.template_folders)), found
+
+
+def _searched(settings: Settings) -> _Search:
     root = absolute_path(settings.root)
     disk.real_path(root)
     search = _Search(settings)
     search.walk(root, root)
-    files = {real: spelled.removeprefix(here) for real, spelled in search.found().items()}
-    files.update((search.real_path(path), path) for path in given)
-    return Survey(sorted(files.values()), sorted(search.template_folders))
+    return search
 
 
 class TemplateFiles:

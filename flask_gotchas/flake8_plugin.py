@@ -55,6 +55,7 @@ class Plugin:
         text = "".join(self.lines)
         if not is_relevant(text):
             return
+        from flask_gotchas.discover import is_excluded  # noqa: PLC0415
         from flask_gotchas.one_file import lost  # noqa: PLC0415
         from flask_gotchas.reporters import clean  # noqa: PLC0415 - most files need none of these
         from flask_gotchas.run import check_text  # noqa: PLC0415
@@ -92,17 +93,3 @@ def settings_for(folder: str, selected: tuple[str, ...]) -> Settings:
     table = loaded.selections[0] if loaded.selections else settings.Selection("flake8")
     added = msgspec.structs.replace(table, extend_select=(*table.extend_select, *selected))
     return msgspec.structs.replace(loaded, selections=(added,))
-
-
-def is_excluded(filename: str, loaded: Settings) -> bool:
-    """Tell whether the command line would not find a file below the project's root."""
-    from flask_gotchas.settings import absolute_path, path_matcher  # noqa: PLC0415
-
-    excluded = path_matcher(loaded.exclude + loaded.extend_exclude)
-    root = absolute_path(loaded.root).rstrip("/") + "/"
-    path = absolute_path(filename)
-    while path.startswith(root):
-        if excluded.matches(path):
-            return True
-        path = path.rpartition("/")[0]
-    return False

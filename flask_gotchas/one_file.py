@@ -17,7 +17,7 @@ from flask_gotchas.source import Source, UnparsableError, decode, parse
 
 if TYPE_CHECKING:
     import ast
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     import libcst as cst
 
@@ -41,6 +41,11 @@ class FileResult(msgspec.Struct, frozen=True):
     is_parsed: bool = True
     has_noqa: bool = False
     has_crash: bool = False
+
+    @property
+    def is_broken(self) -> bool:
+        """Tell whether the file cannot be decoded or parsed."""
+        return self.facts is None and any(one.code == SYNTAX_ERROR for one in self.diagnostics)
 
 
 class FileTask(NamedTuple):
@@ -73,8 +78,8 @@ class Outcome(msgspec.Struct, frozen=True):
 class Checker:
     """Checks one file at a time with some rules.
 
-    `tree` is the only file as `ast` parsed it, which saves doing that again. With `keep` it
-    remembers the trees of the files, so that they can be located without being parsed again.
+    `tree` is the only file as `ast` parsed it, which saves doing that again. The trees of the files
+    to `keep` are remembered, so that they can be located without being parsed again.
     """
 
     def __init__(
@@ -82,11 +87,12 @@ class Checker:
         rules: tuple[type[FileRule], ...] = (),
         *,
         tree: ast.Module | None = None,
-        keep: bool = False,
+        keep: Collection[str] = (),
     ) -> None:
         self.rules = rules
         self._tree = tree
-        self._kept: dict[str, tuple[Source, Analysis]] | None = {} if keep else None
+        self._keep = frozenset(keep)
+        self._kept: dict[str, tuple[Source, Analysis]] = {}
 
     def do(self, job: Job) -> Outcome:
         """Do a job on a file on disk, whatever happens: one file must not cost the others."""
@@ -129,7 +135,7 @@ class Checker:
         analysis, diagnostics = self._analyse(task, source)
         if analysis is not None:
             diagnostics += self._located(source, analysis)
-            if self._kept is not None:
+            if source.path in self._keep:
                 self._kept[source.path] = (source, analysis)
         return FileResult(
             diagnostics=tuple(diagnostics),
@@ -170,7 +176,7 @@ class Checker:
         self, task: FileTask, anchors: Iterable[int], data: bytes | None = None
     ) -> dict[int, Location]:
         """Work out the places of anchors in a file that is kept, or that has these bytes."""
-        kept = (self._kept or {}).get(task.path)
+        kept = self._kept.get(task.path)
         if kept is None:
             if data is None:
                 return {}

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
     from flask_gotchas.cache.folder import CacheFolder
+    from flask_gotchas.cache.memory import Memory
     from flask_gotchas.deployment import Start
     from flask_gotchas.discover import TemplateFiles
     from flask_gotchas.facts.model import FileFacts
@@ -74,6 +75,52 @@ def run(
             session.unreadable(path, problem)
         with session.files:
             return session.report(wanted, named, templates=found.templates)
+
+
+def check_documents(
+    documents: Mapping[str, bytes],
+    settings: Settings,
+    memory: Memory,
+    *,
+    complete: bool,
+    wanted: Collection[str] | None = None,
+    cache: CacheFolder | None = None,
+    progress: Callable[[int, int], None] = lambda _, __: None,
+    pause: Callable[[], None] = lambda: None,
+) -> Report:
+    """Check documents of an editor, knowing the project that they belong to.
+
+    `documents` are what stands in files, by absolute paths, whether it is saved or not. Only those
+    `wanted` are reported on, and those are left out that are no part of the project. `memory` is
+    what is known of its files: it must be of the same settings. Without `complete` the project ends
+    with the documents. `progress` and `pause` are called often, and may raise to give up.
+    """
+    asked = documents if wanted is None else wanted
+    folders: list[str] = []
+    if complete:
+        survey, found = discover.survey_with(settings, documents)
+        everything, folders = survey.files, survey.template_folders
+        found = found._replace(
+            files=[path for path in found.files if path in asked],
+            templates=[path for path in found.templates if path in asked],
+        )
+    else:
+        everything = sorted(path for path in documents if path.endswith(discover.SUFFIXES))
+        found = discover.NOTHING._replace(files=[path for path in everything if path in asked])
+    with no_collector():
+        session = _Run(
+            settings,
+            everything,
+            complete=complete,
+            overlay=documents,
+            templates=discover.TemplateFiles(settings.root, folders, settings, found, documents),
+            cache=cache,
+            memory=memory,
+            progress=progress,
+            pause=pause,
+        )
+        with session.files:
+            return session.report(found.files, set(), templates=found.templates)
 
 
 class Listing(NamedTuple):
@@ -178,9 +225,12 @@ class _Run:
         tree: ast.Module | None = None,
         templates: TemplateFiles | None = None,
         cache: CacheFolder | None = None,
+        memory: Memory | None = None,
         progress: Callable[[int, int], None] | None = None,
+        pause: Callable[[], None] = lambda: None,
     ) -> None:
         self.settings = settings
+        self._pause = pause
         self.templates = templates
         self.root = root if root is not None else os.path.abspath(settings.root)
         self._in_memory = root is not None
@@ -194,14 +244,18 @@ class _Run:
             if code in enabled and self._concerns(rule)
         }
         file_rules = tuple(rule for rule in self.enabled.values() if issubclass(rule, FileRule))
+        if memory is not None:
+            memory.depend_on(self._decisive(file_rules))
+        keep = [text[0]] if text else overlay if memory is not None else ()
         self.files = Files(
             files,
             self.root,
-            Checker(file_rules, tree=tree, keep=text is not None),
+            Checker(file_rules, tree=tree, keep=keep),
             in_memory=self._in_memory,
             overlay=overlay,
             text=text,
             cache=self._file_cache(cache, file_rules) if cache is not None else None,
+            memory=memory,
             jobs=settings.jobs or usable_processors(),
             progress=progress,
         )
@@ -215,9 +269,11 @@ class _Run:
 
     def _file_cache(self, folder: CacheFolder, rules: Sequence[type[FileRule]]) -> FileCache:
         """Find what is known of the files under the settings that may matter to file rules."""
+        return FileCache(folder, self.root, self._decisive(rules))
+
+    def _decisive(self, rules: Sequence[type[FileRule]]) -> str:
         settings = {**self.settings.rule_options, "flask-version": self.settings.flask_version}
-        decisive = [sorted(rule.code for rule in rules), sorted(settings.items())]
-        return FileCache(folder, self.root, repr(decisive))
+        return repr([sorted(rule.code for rule in rules), sorted(settings.items())])
 
     # -- the whole
 
@@ -302,11 +358,13 @@ class _Run:
         diagnostics: list[Diagnostic] = []
         for rule in self.enabled.values():
             if issubclass(rule, ProjectRule):
+                self._pause()
                 try:
                     findings += [
                         found
                         for found in rule().check(project)
-                        if found.path in wanted or isinstance(found.anchor, Location)
+                        if (found.path in wanted and not self.files.is_outdated(found.path))
+                        or isinstance(found.anchor, Location)
                     ]
                 except Exception as error:  # noqa: BLE001 - one rule must not stop the others
                     path = min(wanted, default=self.root)
@@ -403,8 +461,9 @@ def project_texts(paths: Sequence[str], settings: Settings) -> dict[str, str] | 
 
 def _is_complete(paths: Sequence[str], settings: Settings) -> bool:
     # Without a mark of a project or a folder that was named there is no telling where it ends.
-    return _is_marked(settings.root) or any(map(disk.is_folder, paths))
+    return is_marked(settings.root) or any(map(disk.is_folder, paths))
 
 
-def _is_marked(root: str) -> bool:
+def is_marked(root: str) -> bool:
+    """Tell whether a folder is where a project begins."""
     return any(disk.exists(os.path.join(root, name)) for name in ("pyproject.toml", ".git"))

@@ -142,7 +142,7 @@ def test_an_editable_install_finds_the_documents_of_the_checkout(tmp_path: Path)
 def test_everything_that_is_imported_is_installed_with_it() -> None:
     project = tomli.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"]
-    wanted = [*project["dependencies"], *extras["flake8"], *extras["rich"]]
+    wanted = [*project["dependencies"], *extras["flake8"], *extras["lsp"], *extras["rich"]]
     installed = {re.split(r"[<>=!~;\[ ]", one)[0].lower() for one in wanted}
     imported = {
         name.partition(".")[0]

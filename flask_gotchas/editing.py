@@ -55,6 +55,7 @@ class FileEditor:
         self.path = path
         self.text = text.removeprefix("\ufeff")
         self._edits: dict[Edit, None] = {}
+        self.is_certain = True
 
     def edits(self, make: Callable[[], str]) -> tuple[str, tuple[Edit, ...]]:
         """Call what makes a fix; give the message that it returns, and the edits that it made.
@@ -62,10 +63,15 @@ class FileEditor:
         Raises NoFix when it made none.
         """
         self._edits = {}
+        self.is_certain = True
         message = make()
         if not self._edits:
             raise NoFix
         return message, tuple(sorted(self._edits))
+
+    def only_suggest(self) -> None:
+        """Make this fix a suggestion, also where those of its rule are safe."""
+        self.is_certain = False
 
     # -- the tree
 

@@ -129,6 +129,19 @@ def test_fix_writes_what_is_safe_and_reports_what_is_left(
     assert (tmp_path / "suggested.py").read_text() == SUGGESTED.replace("debug=True", "")
 
 
+def test_a_fix_may_be_only_suggested_where_others_of_its_rule_are_safe(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = f'{HEAD}@app.post("/")\ndef index():\n    return str(request.method == "GET")\n'
+    (tmp_path / "app.py").write_text(text)
+    assert main(["--fix", "--isolated"]) == 1
+    assert (tmp_path / "app.py").read_text() == text
+    assert "1 more can be fixed with --unsafe-fixes." in capsys.readouterr().err
+    assert main(["--fix", "--unsafe-fixes", "--isolated"]) == 0
+    assert '@app.route("/", methods=["GET", "POST"])' in (tmp_path / "app.py").read_text()
+
+
 def test_diff_shows_the_change_and_writes_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -51,7 +51,7 @@ class RouteMethodMismatch(ProjectRule):
                     test.anchor,
                     severity=Severity.WARNING if taken else None,
                     related=view.places,
-                    hints=sorted({*view.methods, *tested}),
+                    hints=[" ".join(sorted(view.methods)), " ".join(tested)],
                     view=view.name,
                     method=listed(tested),
                     routes=_routes(view),
@@ -65,8 +65,13 @@ class RouteMethodMismatch(ProjectRule):
         if found.severity is Severity.WARNING or place.path != file.path:
             raise NoFix
         call = file.route_call(place)
+        allowed, tested = (hint.split() for hint in found.hints)
+        if "GET" in tested:
+            # Protection against forged requests does not look at GET.
+            file.only_suggest()
         given = next((a for a in call.args if a.keyword and a.keyword.value == "methods"), None)
-        methods = ", ".join(f'"{method}"' for method in found.hints)
+        wanted = sorted({*allowed, *tested})
+        methods = ", ".join(f'"{method}"' for method in wanted)
         func = call.func
         if given is not None:
             if not isinstance(given.value, cst.List):
@@ -77,7 +82,7 @@ class RouteMethodMismatch(ProjectRule):
         elif isinstance(func, cst.Attribute) and func.attr.value.upper() in HTTP_METHODS:
             file.replace(func.attr, "route")
             file.add_argument(call, f"methods=[{methods}]")
-        return f"Let the route allow {listed(found.hints)}"
+        return f"Let the route allow {listed(wanted)}"
 
 
 def _routes(view: View) -> str:

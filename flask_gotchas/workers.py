@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 # A second job keeps a worker busy while its result is looked at.
 _AT_ONCE: Final = 2
+# The pipe has room for a job with so many anchors while the worker does another one.
+_FEW_ANCHORS: Final = 1000
 _READY = b""
 
 
@@ -78,7 +80,7 @@ class Workers:
                 continue
             for _ in range(_AT_ONCE):
                 for worker in self._all:
-                    if waiting and len(worker.jobs) < _AT_ONCE:
+                    if waiting and worker.can_take(waiting[0]):
                         worker.give(waiting.popleft())
             readable = connections.wait([worker.connection for worker in self._all])
             for worker in [worker for worker in self._all if worker.connection in readable]:
@@ -130,6 +132,11 @@ class _Worker:
             raise
         finally:
             there.close()
+
+    def can_take(self, job: Job) -> bool:
+        """Tell whether a job can be given without waiting for the worker, which may wait for us."""
+        is_small = job.anchors is None or len(job.anchors) <= _FEW_ANCHORS
+        return len(self.jobs) < (_AT_ONCE if is_small else 1)
 
     def give(self, job: Job) -> None:
         self.jobs.append(job)

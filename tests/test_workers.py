@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from flask_gotchas import checking, cli, workers
-from flask_gotchas.one_file import Checker
+from flask_gotchas.model import Location
+from flask_gotchas.one_file import Checker, FileTask, Job, Outcome
 
 if TYPE_CHECKING:
     from flask_gotchas.disk import Seen
-    from flask_gotchas.one_file import FileResult, FileTask
+    from flask_gotchas.one_file import FileResult
 
 LINUX = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs fork and /proc")
 VIEW = """\
@@ -188,6 +189,29 @@ def test_a_file_that_is_lost_is_named_even_if_it_was_not_asked_for(
     _dying(monkeypatch, "view3.py", fail)
     assert cli.main(["-n", "-j2", "view4.py"]) == 2
     assert "view3.py:1:1: FLG000" in capsys.readouterr().out
+
+
+@LINUX
+def test_jobs_that_fill_the_pipe_do_not_wait_for_a_process_that_waits_for_us(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = Location("a.py", 1, 0, 1, 0)
+    much = dict.fromkeys(range(200_000), place)
+    monkeypatch.setattr(workers, "start_method", lambda: "fork")
+    monkeypatch.setattr(Checker, "do", lambda *_: Outcome(places=much))
+    jobs = [Job(FileTask(f"{name}.py", name), tuple(much)) for name in "abc"]
+
+    def stop(*_: object) -> None:
+        raise TimeoutError
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.alarm(60)
+    try:
+        with workers.Workers(Checker(), 1) as crew:
+            assert [len(outcome.places) for _, outcome in crew.run(jobs)] == [len(much)] * 3
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
 
 
 @LINUX

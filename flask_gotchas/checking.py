@@ -270,15 +270,16 @@ class Files:
         on_disk = [job for job in jobs if not self._is_in_memory(job.task.path)]
         sizes = {job: _size(job.task.path) for job in on_disk} if self._jobs > 1 else {}
         total = sum(sizes.values())
-        if len(sizes) < 2 or total < WORTH_WORKERS:
-            for job in jobs:
-                yield job.task.path, self._do(job)
-            return
-        if self._workers is None:
+        if self._workers is None and len(sizes) > 1 and total >= WORTH_WORKERS:
             from flask_gotchas.workers import Workers  # noqa: PLC0415 - for many files only
 
             worth = 2 + total // _WORTH_ONE_MORE
             self._workers = Workers(self.checker, min(self._jobs, worth))
+        if self._workers is None:
+            for job in jobs:
+                yield job.task.path, self._do(job)
+            return
+        # Once there are processes they get whatever is left: they may die of it, this one may not.
         on_disk.sort(key=lambda job: sizes[job], reverse=True)
         for job, outcome in self._workers.run(on_disk):
             yield job.task.path, outcome

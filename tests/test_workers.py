@@ -17,6 +17,8 @@ from flask_gotchas.model import Location
 from flask_gotchas.one_file import Checker, FileTask, Job, Outcome
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from flask_gotchas.disk import Seen
     from flask_gotchas.one_file import FileResult
 
@@ -153,6 +155,35 @@ def test_a_process_that_is_killed_costs_one_file(
     os.chdir(project)
     assert cli.main(["--jobs", jobs]) == 1
     assert "FLG000" not in capsys.readouterr().out
+
+
+@LINUX
+@pytest.mark.parametrize("at", ["loading", "locating"])
+def test_a_process_that_is_killed_later_costs_one_file_too(
+    project: Path, at: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(checking, "WORTH_WORKERS", sum(p.stat().st_size for p in project.iterdir()))
+    Path("plain.py").write_text("from view3 import bp\n" * 100, encoding="utf-8")
+    with Path("view4.py").open("a", encoding="utf-8") as file:
+        file.write("\n\nfrom plain import bp as other\nother.get('/x')(view4)\n")
+    if at == "loading":
+        _dying(monkeypatch, "plain.py", lambda: os.kill(os.getpid(), signal.SIGKILL))
+    else:
+        locate = Checker.locate_file
+
+        def die(self: Checker, task: FileTask, anchors: Iterable[int]) -> object:
+            if task.path == "view5.py":
+                os.kill(os.getpid(), signal.SIGKILL)
+            return locate(self, task, anchors)
+
+        monkeypatch.setattr(Checker, "locate_file", die)
+    assert cli.main(["-n", "-j2"]) == 2
+    out = capsys.readouterr().out
+    lost = "plain.py" if at == "loading" else "view5.py"
+    assert [line.partition(" `")[0] for line in out.splitlines() if "FLG000" in line] == [
+        f"{lost}:1:1: FLG000"
+    ]
+    assert out.count("FLG104") == 12
 
 
 @LINUX

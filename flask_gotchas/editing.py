@@ -149,6 +149,14 @@ class FileEditor:
                     return arg
         raise NoFix
 
+    def value_given(self, place: Location) -> cst.BaseExpression:
+        """Find the value that an assignment, an argument or an element of a dictionary gives."""
+        kinds = (cst.Arg, cst.Assign, cst.AnnAssign, cst.DictElement)
+        for node in self.nodes:
+            if isinstance(node, kinds) and self.place(node) == place and node.value is not None:
+                return node.value
+        raise NoFix
+
     def class_value(self, cls: cst.ClassDef, name: str) -> cst.BaseExpression:
         """Find the value that a class gives to a name by the one assignment in its own body."""
         found = [
@@ -222,6 +230,11 @@ class FileEditor:
         """Say which object an expression is, empty when that cannot be known."""
         self._enter(node)
         return self.names.reference(node) or ""
+
+    def value_of(self, node: cst.CSTNode) -> cst.CSTNode:
+        """Follow a variable to what was assigned to it, if that is one expression."""
+        self._enter(node)
+        return self.names.value_of(node)
 
     def _enter(self, node: cst.CSTNode) -> None:
         """Make names answer for the scope that a node is in."""

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
+from flask_gotchas.editing import NoFix
 from flask_gotchas.facts.flask_api import ABORTS, JUST_BODIES
 from flask_gotchas.literals import source_of, string_value
-from flask_gotchas.rule import FileRule
+from flask_gotchas.rule import FileRule, Fixing
+
+if TYPE_CHECKING:
+    from flask_gotchas.editing import FileEditor
+    from flask_gotchas.model import Diagnostic
 
 _ERRORS = range(400, 600)
 _RAISES = "{} is no error that `abort()` knows, so it raises LookupError and the answer is 500"
@@ -21,6 +26,7 @@ class AbortBadCode(FileRule):
     code = "FLG307"
     name = "abort-bad-code"
     message = "{fault}"
+    fixing = Fixing.SUGGESTED
     help = "Give the number of an HTTP error, or a response that has its status."
     calls = ABORTS
 
@@ -49,3 +55,26 @@ class AbortBadCode(FileRule):
             text = string_value(first)
             return _RAISES.format("text" if text is None else f"the text `{source_of(first, 20)}`")
         return ""
+
+    @classmethod
+    def fix(cls, found: Diagnostic, file: FileEditor) -> str:
+        first = file.at(found.location, cst.BaseExpression)
+        call = file.around(first, cst.Call)
+        others = call.args[1:]
+        text = string_value(first)
+        if text is not None and text.isascii() and text.isdigit() and int(text) in _ERRORS:
+            file.replace(first, text)
+            return "Give the number"
+        if len(others) != 1 or others[0].keyword is not None or others[0].star:
+            raise NoFix
+        status = others[0].value
+        if isinstance(first, cst.Call):
+            make = file.name("flask.make_response", file.function(call))
+            file.write(file.start(first), file.start(first), f"{make}(")
+            file.write(file.end(status), file.end(status), ")")
+            return f"Give a response of `{make}()`"
+        if not isinstance(status, cst.Integer) or isinstance(first, cst.Integer):
+            raise NoFix
+        file.replace(first, file.source(status))
+        file.replace(status, file.source(first))
+        return "Give the number first"

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import libcst as cst
+
+from flask_gotchas.editing import NoFix
 from flask_gotchas.model import Severity
-from flask_gotchas.rule import ProjectRule
+from flask_gotchas.rule import Fixing, ProjectRule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from flask_gotchas.editing import FileEditor
     from flask_gotchas.facts.model import Shape
+    from flask_gotchas.model import Diagnostic
     from flask_gotchas.project import Finding, Project
 
 _DUMPS = frozenset({"flask.json.dumps", "json.dumps", "simplejson.dumps", "ujson.dumps"})
@@ -25,6 +30,7 @@ class JsonDumpsReturned(ProjectRule):
         "`{view}` returns the text of `{call}`, which is sent as HTML, so clients do not "
         "take it for JSON and browsers show it as a page"
     )
+    fixing = Fixing.SUGGESTED
     help = "Return the value itself or `jsonify(value)`."
     severity = Severity.WARNING
 
@@ -35,6 +41,24 @@ class JsonDumpsReturned(ProjectRule):
         for handler in handlers.answering:
             for found, call in handlers.judged(handler, _dumped):
                 yield self.finding(handler.file, found.anchor, view=handler.name, call=call)
+
+    @classmethod
+    def fix(cls, found: Diagnostic, file: FileEditor) -> str:
+        call = file.at(found.location, cst.Return).value
+        if isinstance(call, cst.Tuple):
+            call = call.elements[0].value
+        # Other arguments say how the text shall look.
+        if not isinstance(call, cst.Call) or len(call.args) != 1 or call.args[0].star:
+            raise NoFix
+        if file.meaning(call.func) not in _DUMPS:
+            raise NoFix
+        value = call.args[0].value
+        if isinstance(value, (cst.Dict, cst.DictComp)):
+            file.replace(call, file.source(value))
+            return "Return the dictionary itself"
+        jsonify = file.name("flask.jsonify", file.function(call))
+        file.replace(call.func, jsonify)
+        return f"Return a response of `{jsonify}()`"
 
 
 def _dumped(value: Shape) -> str:

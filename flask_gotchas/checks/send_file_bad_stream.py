@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import posixpath
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from flask_gotchas.editing import NoFix
 from flask_gotchas.literals import argument, is_name, string_value
-from flask_gotchas.rule import FileRule
+from flask_gotchas.rule import FileRule, Fixing
 
 if TYPE_CHECKING:
     from flask_gotchas.context import FileContext
+    from flask_gotchas.editing import FileEditor
+    from flask_gotchas.model import Diagnostic
 
+_QUOTABLE = frozenset('"\\')
 _ORDER = ("path_or_file", "mimetype", "as_attachment", "download_name")
 _OLD = frozenset({"add_etags", "attachment_filename", "cache_timeout", "filename_or_fp"})
 _OPEN = frozenset({"builtins.open", "io.open"})
@@ -24,6 +29,7 @@ class SendFileBadStream(FileRule):
     code = "FLG308"
     name = "send-file-bad-stream"
     message = "`send_file()` gets {what}, so it raises {error}"
+    fixing = Fixing.SUGGESTED
     help = "Pass the path of the file, or bytes with `mimetype=` and `download_name=`."
     calls = frozenset({"flask.send_file"})
 
@@ -86,6 +92,71 @@ class SendFileBadStream(FileRule):
             if is_name(argument(node, "as_attachment", _ORDER), "True"):
                 return "a stream as attachment without `download_name`", "TypeError"
         return "", ""
+
+    @classmethod
+    def fix(cls, found: Diagnostic, file: FileEditor) -> str:
+        stream = file.at(found.location, cst.BaseExpression)
+        call = file.around(stream, cst.Call)
+        block = _with_alone(call, file)
+        if block is not None:
+            opened = _opened_for_bytes(block.items[0].item, file)
+            if sum(is_name(one, file.source(stream)) for one in file.inside(call, cst.Name)) > 1:
+                raise NoFix
+            returned = file.source(call)
+            at = file.start(stream) - file.start(call)
+            rest = returned[at + len(file.source(stream)) :]
+            text = f"return {returned[:at]}{opened}{rest}"
+            file.write(file.start(block), file.end(block.body.body[0]), text)
+            return "Let the response close it"
+        called = file.value_of(stream)
+        if not isinstance(called, cst.Call):
+            raise NoFix
+        name = file.meaning(called.func)
+        if name == "io.StringIO":
+            make = file.name("io.BytesIO", file.function(call))
+            text = f"{file.source(stream)}.getvalue()"
+            if called is stream and len(called.args) == 1 and called.args[0].keyword is None:
+                text = file.source(called.args[0])
+            file.replace(stream, f"{make}({text}.encode())")
+            return "Encode the text"
+        if called is not stream or name not in _OPEN:
+            raise NoFix
+        file.replace(called, _opened_for_bytes(called, file))
+        if all(argument(call, one, _ORDER) is None for one in ("mimetype", "download_name")):
+            path = string_value(called.args[0].value)
+            if not path or not path.isprintable() or not _QUOTABLE.isdisjoint(path):
+                raise NoFix
+            file.add_argument(call, f'download_name="{posixpath.basename(path)}"')
+        return "Open it for bytes"
+
+
+def _with_alone(call: cst.Call, file: FileEditor) -> cst.With | None:
+    """Give the `with` that does nothing but open a file and return it; None if there is none."""
+    blocks = [one for one in file.above(call) if isinstance(one, cst.With)]
+    if not blocks:
+        return None
+    [block, *others] = blocks
+    returned = file.around(call, cst.BaseSmallStatement)
+    lines = block.body.body
+    if others or len(block.items) != 1 or len(lines) != 1 or not isinstance(returned, cst.Return):
+        raise NoFix
+    if returned.value is not call:
+        raise NoFix
+    return block
+
+
+def _opened_for_bytes(opened: cst.BaseExpression, file: FileEditor) -> str:
+    """Write what opens a stream, for bytes where that was for text."""
+    if not isinstance(opened, cst.Call):
+        raise NoFix
+    if file.meaning(opened.func) not in _OPEN or not _is_text(opened):
+        return file.source(opened)
+    path, *others = opened.args
+    if path.keyword is not None or len(others) > 1:
+        raise NoFix
+    if others and not (others[0].keyword is None or others[0].keyword.value == "mode"):
+        raise NoFix
+    return f'{file.text[file.start(opened) : file.end(path)]}, "rb")'
 
 
 def _is_text(made: cst.Call) -> bool:

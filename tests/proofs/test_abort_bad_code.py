@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from proving import Site, bad, good
+from proving import Site, bad, good, repaired
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,3 +41,9 @@ def test_the_error_is_a_lookup_error(code: Any) -> None:
 
     with pytest.raises(LookupError):
         abort(code)
+
+
+def test_fixed_the_status_is_sent(site: Callable[[docs.Example], Site]) -> None:
+    answer = site(repaired(RULE)).client().post("/books")
+    assert (answer.status_code, answer.json) == (400, {"error": "no title"})
+    assert site(repaired(RULE, 1)).client().get("/books/1").status_code == 404

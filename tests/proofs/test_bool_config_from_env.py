@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from flask import Flask
-from proving import Site, bad, good
+from proving import Site, bad, good, repaired
 from serving import record
 
 from flask_gotchas.facts import flask_api
@@ -100,3 +100,35 @@ def test_setdefault_never_changes_a_setting_of_flask(key: str) -> None:
     before = config[key]
     config.setdefault(key, "False")
     assert config[key] is before
+
+
+@pytest.mark.parametrize(
+    ("value", "debugger"), [("False", False), ("0", False), (None, False), ("True", True)]
+)
+def test_fixed_the_text_means_what_it_says(
+    value: str | None,
+    debugger: bool,
+    site: Callable[[docs.Example], Site],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    place, starts = site(repaired(RULE)), record(monkeypatch)
+    monkeypatch.delenv("DEBUG", raising=False)
+    if value is not None:
+        monkeypatch.setenv("DEBUG", value)
+    runpy.run_path(str(place.folder / "app.py"), run_name="__main__")
+    assert starts[0].options["use_debugger"] is debugger
+
+
+@pytest.mark.parametrize(("value", "secure"), [("False", False), (None, True)])
+def test_fixed_the_cookie_is_what_the_variable_says(
+    value: str | None,
+    secure: bool,
+    site: Callable[[docs.Example], Site],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SECRET_KEY", "proof")
+    monkeypatch.delenv("SECURE", raising=False)
+    if value is not None:
+        monkeypatch.setenv("SECURE", value)
+    cookie = site(repaired(RULE, 1)).client().get("/").headers["Set-Cookie"]
+    assert ("; Secure" in cookie) is secure

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from proving import Site, bad, good
+from proving import Site, bad, good, repaired
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,3 +47,8 @@ def test_a_hook_or_the_class_of_responses_may_set_the_type() -> None:
 
     app.response_class = Json
     assert app.test_client().get("/").is_json
+
+
+def test_fixed_it_is_json(site: Callable[[docs.Example], Site]) -> None:
+    answer = site(repaired(RULE)).client().get("/users/Ada")
+    assert (answer.mimetype, answer.json) == ("application/json", {"name": "Ada"})

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from proving import Site, bad, good
+from proving import Site, bad, good, repaired
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,3 +61,11 @@ def test_what_a_stream_raises(stream: Any, options: Any, error: type[Exception] 
     app = Flask("proof")
     with app.test_request_context(), pytest.raises(error) if error else nullcontext():
         send_file(stream, **options)
+
+
+def test_fixed_the_file_is_sent_and_closed(site: Callable[[docs.Example], Site]) -> None:
+    for example in (repaired(RULE, 0), repaired(RULE, 2)):
+        place = site(example)
+        (place.folder / "notes.txt").write_text("tea", encoding="utf-8")
+        answer = place.client().get("/notes", buffered=True)
+        assert (answer.status_code, answer.text) == (200, "tea")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from proving import Site, bad, good
+from proving import Site, bad, good, repaired
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,3 +50,11 @@ def test_text_is_a_status_if_it_begins_with_a_number() -> None:
 def test_tuples_of_other_lengths_are_answered_with_500() -> None:
     assert status(()) == 500
     assert status(("page", 200, {}, "more")) == 500
+
+
+def test_fixed_the_parts_are_in_order(site: Callable[[docs.Example], Site]) -> None:
+    answer = site(repaired(RULE)).client().get("/books/1")
+    assert (answer.status_code, answer.json) == (404, {"error": "missing"})
+    client = site(repaired(RULE, 1)).client()
+    assert client.get("/").text == "all the books"
+    assert client.get("/export").headers["Content-Type"] == "text/csv"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import flask
 import pytest
-from proving import Site, bad, good
+from proving import Site, bad, good, repaired
 
 from flask_gotchas.facts.flask_api import STRANGE_REQUEST_ATTRIBUTES
 
@@ -45,3 +45,9 @@ def test_what_the_message_names_does_exist(cure: str) -> None:
         for name in cure.partition("(")[0].removeprefix("flask.").split("."):
             assert hasattr(found, name)
             found = getattr(found, name)
+
+
+def test_fixed_the_data_is_read(site: Callable[[docs.Example], Site]) -> None:
+    client = site(repaired(RULE)).client()
+    assert client.post("/orders", data={"title": "Emma"}).json == {"title": "Emma"}
+    assert client.get("/orders?page=2").json == {"page": "2"}

@@ -159,7 +159,17 @@ class FileEditor:
 
     def class_value(self, cls: cst.ClassDef, name: str) -> cst.BaseExpression:
         """Find the value that a class gives to a name by the one assignment in its own body."""
-        found = [
+        found = self._class_values(cls, name)
+        if len(found) != 1:
+            raise NoFix
+        return found[0]
+
+    def has_class_value(self, cls: cst.ClassDef, name: str) -> bool:
+        """Tell whether a class gives a value to a name in its own body."""
+        return bool(self._class_values(cls, name))
+
+    def _class_values(self, cls: cst.ClassDef, name: str) -> list[cst.BaseExpression]:
+        return [
             small.value
             for statement in cls.body.body
             if isinstance(statement, cst.SimpleStatementLine)
@@ -168,9 +178,6 @@ class FileEditor:
             if isinstance(target, cst.Name) and target.value == name
             if isinstance(small, (cst.Assign, cst.AnnAssign)) and small.value is not None
         ]
-        if len(found) != 1:
-            raise NoFix
-        return found[0]
 
     def above(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         """Yield what a node is within, from the inside out."""
@@ -397,6 +404,22 @@ class FileEditor:
         text = self.text[start:end].replace("\r\n", "\n").replace("\r", "\n")
         self._write(start, end, "")
         self._write(at, at, text)
+
+    def add_element(self, container: cst.CSTNode, text: str) -> None:
+        """Add an element at the end of a list, tuple or set that is written out."""
+        if not isinstance(container, (cst.List, cst.Set, cst.Tuple)) or not container.elements:
+            raise NoFix
+        at = self.end(container.elements[-1].value)
+        self.write(at, at, f", {text}")
+
+    def add_class_value(self, cls: cst.ClassDef, name: str, value: str) -> None:
+        """Let the body of a class begin with an assignment to a name that it does not have."""
+        first = next((one for one in cls.body.body if not _is_docstring(one)), None)
+        if not isinstance(first, cst.FunctionDef) or self._class_values(cls, name):
+            raise NoFix
+        if any(line.comment for line in first.leading_lines):
+            raise NoFix  # it would seem to be about the new line
+        self.line_before(next(iter(first.decorators), first), f"{name} = {value}\n")
 
     # -- calls
 

@@ -42,7 +42,10 @@ class MethodsNotAList(ProjectRule):
     @classmethod
     def fix(cls, found: Diagnostic, file: FileEditor) -> str:
         value = file.methods(found.location)
-        methods = separated(string_value(value) or "")
+        methods = separated(string_value(file.value_of(value)) or "")
+        if isinstance(value, cst.Name) and len(methods) == 1:
+            file.wrap(value, "[", "]")
+            return "Put it into a list"
         if not isinstance(value, cst.SimpleString) or not methods:
             raise NoFix
         if isinstance(next(file.above(value)), cst.AnnAssign):

@@ -51,7 +51,11 @@ class RouteMethodMismatch(ProjectRule):
                     test.anchor,
                     severity=Severity.WARNING if taken else None,
                     related=view.places,
-                    hints=[" ".join(sorted(view.methods)), " ".join(tested)],
+                    hints=[
+                        " ".join(sorted(view.methods)),
+                        " ".join(tested),
+                        "class" if project.routing.asks_class(view) else "route",
+                    ],
                     view=view.name,
                     method=listed(tested),
                     routes=_routes(view),
@@ -61,28 +65,48 @@ class RouteMethodMismatch(ProjectRule):
 
     @classmethod
     def fix(cls, found: Diagnostic, file: FileEditor) -> str:
-        [place] = {related.location for related in found.related} or {found.location}
-        if found.severity is Severity.WARNING or place.path != file.path:
+        if found.severity is Severity.WARNING:
             raise NoFix
-        call = file.route_call(place)
-        allowed, tested = (hint.split() for hint in found.hints)
+        allowed, tested, where = (hint.split() for hint in found.hints)
+        wanted = sorted({*allowed, *tested})
         if "GET" in tested:
             # Protection against forged requests does not look at GET.
             file.only_suggest()
-        given = next((a for a in call.args if a.keyword and a.keyword.value == "methods"), None)
-        wanted = sorted({*allowed, *tested})
-        methods = ", ".join(f'"{method}"' for method in wanted)
-        func = call.func
-        if given is not None:
-            if not isinstance(given.value, cst.List):
+        if where == ["class"]:
+            test = file.at(found.location, cst.Comparison, cst.MatchPattern)
+            view = file.around(test, cst.ClassDef)
+            if file.has_class_value(view, "methods"):
+                _add(file, file.class_value(view, "methods"), tested)
+            else:
+                file.add_class_value(view, "methods", f"[{_quoted(wanted)}]")
+        else:
+            [place] = {related.location for related in found.related} or {found.location}
+            if place.path != file.path:
                 raise NoFix
-            file.replace(given.value, f"[{methods}]")
-        elif isinstance(func, cst.Attribute) and func.attr.value in {"route", "add_url_rule"}:
-            file.add_argument(call, f"methods=[{methods}]")
-        elif isinstance(func, cst.Attribute) and func.attr.value.upper() in HTTP_METHODS:
-            file.replace(func.attr, "route")
-            file.add_argument(call, f"methods=[{methods}]")
+            _allow(file, file.route_call(place), wanted, tested)
         return f"Let the route allow {listed(wanted)}"
+
+
+def _allow(file: FileEditor, call: cst.Call, wanted: list[str], tested: list[str]) -> None:
+    methods = f"methods=[{_quoted(wanted)}]"
+    func = call.func
+    given = next((a for a in call.args if a.keyword and a.keyword.value == "methods"), None)
+    if given is not None:
+        _add(file, given.value, tested)
+    elif isinstance(func, cst.Attribute) and func.attr.value in {"route", "add_url_rule"}:
+        file.add_argument(call, methods)
+    elif isinstance(func, cst.Attribute) and func.attr.value.upper() in HTTP_METHODS:
+        file.replace(func.attr, "route")
+        file.add_argument(call, methods)
+
+
+def _add(file: FileEditor, methods: cst.BaseExpression, tested: list[str]) -> None:
+    texts = list(file.inside(methods, cst.SimpleString))
+    file.add_element(methods, _quoted(tested, texts[0].quote if texts else '"'))
+
+
+def _quoted(methods: list[str], quote: str = '"') -> str:
+    return ", ".join(f"{quote}{method}{quote}" for method in methods)
 
 
 def _routes(view: View) -> str:

@@ -41,7 +41,7 @@ class UnknownHttpMethod(ProjectRule):
     @classmethod
     def fix(cls, found: Diagnostic, file: FileEditor) -> str:
         text, *methods = found.hints
-        value = file.methods(found.location)
+        value = file.value_of(file.methods(found.location))
         if not methods or not isinstance(value, (cst.List, cst.Tuple, cst.Set)):
             raise NoFix
         for element in value.elements:

@@ -155,6 +155,17 @@ class Routing:
             return View(name, None if fact.owner in self.bases else methods, routes)
         return None
 
+    def asks_class(self, view: View) -> bool:
+        """Tell whether it is the class of a view that says which methods all its routes allow."""
+        return all(
+            own.site is not None
+            and own.site.fact.method == "add_url_rule"
+            and own.site.argument("methods") is Missing
+            and own.view is not None
+            and self.project.cls(own.view) is not None
+            for own in view.routes
+        )
+
     def _allowed(self, routes: list[Own], view: str) -> frozenset[str] | None:
         """Unite the methods of a view's routes; None when some could be out of sight."""
         methods: set[str] = set()

@@ -27,6 +27,12 @@ def test_flg101_the_page_can_be_opened_and_changed(site: Make) -> None:
     assert client.post("/news/").status_code == 201
 
 
+def test_flg101_the_class_answers_what_it_tests_for(site: Make) -> None:
+    client = site(repaired("FLG101", 2)).client()
+    assert client.get("/items/3").text == "item 3"
+    assert client.put("/items/3").text == client.delete("/items/3").text == "changed"
+
+
 def test_flg103_the_guard_guards(site: Make) -> None:
     assert site(repaired("FLG103")).client().get("/admin").status_code == 401
     client = site(repaired("FLG103", 1)).client()

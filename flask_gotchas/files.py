@@ -3,21 +3,33 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
+import re
 import secrets
+import sys
+from typing import Final
+
+_TEMPORARY: Final = re.compile(r"\.flask-gotchas-[0-9a-f]{8}\.tmp\Z")
 
 
 def replace(path: str, data: bytes) -> None:
     """Write a file as a whole, or not at all; raises OSError.
 
-    Mode and owner of a file that is there stay as they are, and a link goes on pointing at it.
+    Mode and owner of a file that is there stay as they are, and a link goes on pointing at it. One
+    that must not be written is left alone.
     """
     target = os.path.realpath(path)
-    folder, name = os.path.split(target)
-    temporary = os.path.join(folder, f".{name}.{secrets.token_hex(4)}.tmp")
+    if os.path.exists(target) and not os.access(target, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+    folder = os.path.dirname(target)
+    _remove_stale(folder)
+    temporary = os.path.join(folder, f".flask-gotchas-{secrets.token_hex(4)}.tmp")
     try:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
         with open(os.open(temporary, flags, 0o666), "wb") as file:
+            with contextlib.suppress(OSError):  # not all file systems have locks
+                _lock(file.fileno())
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
@@ -32,3 +44,34 @@ def replace(path: str, data: bytes) -> None:
         with contextlib.suppress(OSError):
             os.unlink(temporary)
         raise
+
+
+def _remove_stale(folder: str) -> None:
+    """Remove from a folder what runs have left there that were killed while they wrote."""
+    with contextlib.suppress(OSError):
+        for name in filter(_TEMPORARY.match, os.listdir(folder)):
+            with contextlib.suppress(OSError):
+                _remove_unless_held(os.path.join(folder, name))
+
+
+def _remove_unless_held(path: str) -> None:
+    if sys.platform == "win32":  # which removes no file that is open
+        os.unlink(path)
+        return
+    number = os.open(path, os.O_WRONLY)
+    try:
+        _lock(number)
+        os.unlink(path)
+    finally:
+        os.close(number)
+
+
+def _lock(number: int) -> None:
+    """Hold an open file until it is closed or this process ends.
+
+    Raises OSError if another process holds it.
+    """
+    if sys.platform != "win32":
+        import fcntl  # noqa: PLC0415 - Windows has none
+
+        fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)

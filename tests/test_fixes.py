@@ -222,8 +222,24 @@ def test_json_has_no_fix_that_would_not_be_applied(
             b'@app.route("/", methods=["GET", "POST"])\n',
         ),
         (SAFE.replace("saved", "\U0001f600 gespeichert").encode(), b'methods=["GET", "POST"])\n'),
+        (SAFE.replace("\n", "\r").encode(), b'@app.route("/", methods=["GET", "POST"])\r'),
+        (
+            SAFE.encode().replace(b"\n", b"\r\n", 2).replace(b":\n", b":\r"),
+            b'@app.route("/", methods=["GET", "POST"])\n',
+        ),
+        (SAFE.rstrip().encode(), b'@app.route("/", methods=["GET", "POST"])\n'),
+        (SAFE.encode() + b"\x0c\n# \t", b'@app.route("/", methods=["GET", "POST"])\n'),
     ],
-    ids=["CRLF", "byte order mark", "latin-1", "emoji"],
+    ids=[
+        "CRLF",
+        "byte order mark",
+        "latin-1",
+        "emoji",
+        "CR",
+        "mixed line ends",
+        "no line end",
+        "form feed",
+    ],
 )
 def test_all_else_in_a_file_stays_as_it_is(tmp_path: Path, before: bytes, line: bytes) -> None:
     path = tmp_path / "app.py"

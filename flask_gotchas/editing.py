@@ -490,10 +490,85 @@ class FileEditor:
         for known, reference in self._imported(imports).items():
             if reference == module and self._is_import(known, node):
                 return f"{known}.{name}"
-        if re.search(rf"\b{name}\b", self.text):
+        if not self.is_free(name):
             raise NoFix
         self._add_import(module, name, imports)
         return name
+
+    def is_free(self, name: str) -> bool:
+        """Tell whether a name stands nowhere in the file, but as an attribute or argument."""
+        return not re.search(rf"\b{name}\b", self.text) or not any(
+            isinstance(node, cst.Name) and node.value == name and not self._is_of_other(node)
+            for node in self.nodes
+        )
+
+    def _is_of_other(self, name: cst.Name) -> bool:
+        outer = next(self.above(name))
+        if isinstance(outer, cst.Attribute):
+            return name is outer.attr
+        return isinstance(outer, cst.Arg) and name is outer.keyword
+
+    def is_value(self, name: str, node: cst.CSTNode) -> bool:
+        """Tell whether a name is that of a variable made in the scope of a node, by one `=`."""
+        self._enter(node)
+        found = self.names.binding(name)
+        return found is not None and found[0] is self.names.scope and found[1].kind == "value"
+
+    def uses(self, name: str, binding: cst.CSTNode) -> list[cst.Name]:
+        """List where a name is used which is bound by an import, and by nothing else.
+
+        Raises NoFix if something else binds it there as well.
+        """
+        self._enter(binding)
+        bound = self.names.bindings(name)
+        if bound is None or len(bound[1]) != 1 or bound[1][0].kind != "import":
+            raise NoFix
+        found = []
+        for node in self.nodes:
+            if isinstance(node, cst.Name) and node.value == name and not self._is_of_other(node):
+                inside_import = any(
+                    isinstance(outer, (cst.Import, cst.ImportFrom)) for outer in self.above(node)
+                )
+                self._enter(node)
+                here = self.names.bindings(name)
+                if not inside_import and here is not None and here[0] is bound[0]:
+                    found.append(node)
+        return found
+
+    def import_instead(self, alias: cst.ImportAlias, target: str, local: str) -> None:
+        """Import something else in the place of one name, to be called `local`."""
+        node = self.around(alias, cst.ImportFrom)
+        line = self.around(alias, cst.SimpleStatementLine)
+        if len(line.body) > 1:
+            raise NoFix
+        module, _, name = target.rpartition(".")
+        code = name if name == local else f"{name} as {local}"
+        if _code(node.module) == module:
+            self.replace(alias, code)
+            return
+        is_alone = len(node.names) == 1
+        others = [one for one in self._imports_around(line) if not is_alone or one.node is not node]
+        is_known = self._imported(others).get(local) == target
+        belongs = (others and _is_standard(module)) or any(one.module == module for one in others)
+        if is_alone and not is_known and not belongs:
+            self.replace(node, f"from {module} import {code}")
+            return
+        if is_alone:
+            self.remove_lines(line)
+        else:
+            self._remove_alias(node, alias)
+        if line not in self.tree.body:
+            self.line_before(line, f"from {module} import {code}")
+        elif not is_known:
+            self._add_import(module, code, others)
+
+    def _remove_alias(self, node: cst.ImportFrom, alias: cst.ImportAlias) -> None:
+        names = list(node.names) if not isinstance(node.names, cst.ImportStar) else []
+        index = next(at for at, one in enumerate(names) if one is alias)
+        if index + 1 < len(names):
+            self.write(self.start(alias), self.start(names[index + 1]), "")
+        else:
+            self.write(self.end(names[index - 1]), self.end(alias), "")
 
     def _imports_before(self, node: cst.CSTNode) -> Iterator[_Import]:
         """Yield the imports at the top of the module, as far as they come before a node."""
@@ -501,16 +576,20 @@ class FileEditor:
         for statement in self.tree.body:
             if id(statement) in chain or statement is node:
                 break
-            if isinstance(statement, cst.SimpleStatementLine) and len(statement.body) == 1:
-                small = statement.body[0]
-                if isinstance(small, cst.Import):
-                    first = cst.Module([]).code_for_node(small.names[0].name)
-                    yield _Import(statement, small, first, is_from=False)
-                elif isinstance(small, cst.ImportFrom):
-                    module = "" if small.module is None else _code(small.module)
-                    yield _Import(
-                        statement, small, "." * len(small.relative) + module, is_from=True
-                    )
+            found = _as_import(statement)
+            if found is not None:
+                yield found
+
+    def _imports_around(self, line: cst.CSTNode) -> list[_Import]:
+        """List the imports at the top of the module up to one of them, and those next to it."""
+        imports: list[_Import] = []
+        for statement in self.tree.body:
+            found = _as_import(statement)
+            if found is not None:
+                imports.append(found)
+            elif any(one.statement is line for one in imports):
+                break
+        return imports if any(one.statement is line for one in imports) else []
 
     def _imported(self, imports: Sequence[_Import]) -> dict[str, str]:
         """Map the names that imports bind to what they stand for."""
@@ -592,6 +671,17 @@ class FileEditor:
         before = self.text[self._starts[self.position(self.start(last))[0] - 1] : self.start(last)]
         gap = f"\n{before}" if not before.strip() and isinstance(last.comma, cst.Comma) else " "
         self.write(at, at, f",{gap}{name}")
+
+
+def _as_import(statement: cst.CSTNode) -> _Import | None:
+    if isinstance(statement, cst.SimpleStatementLine) and len(statement.body) == 1:
+        small = statement.body[0]
+        if isinstance(small, cst.Import):
+            return _Import(statement, small, _code(small.names[0].name), is_from=False)
+        if isinstance(small, cst.ImportFrom):
+            module = "" if small.module is None else _code(small.module)
+            return _Import(statement, small, "." * len(small.relative) + module, is_from=True)
+    return None
 
 
 def _code(node: cst.CSTNode) -> str:

@@ -75,10 +75,11 @@ class _Maker:
             return found
         try:
             message, edits = editor.edits(lambda: rule.fix(found, editor))
+            safe = rule.fixing is Fixing.SAFE and editor.is_certain
             edits = tuple(sorted({*edits, *removals(editor, edits, self._texts)}))
         except Exception:  # noqa: BLE001 - without a fix the report is as good as ever
             return found
-        fix = Fix(message, edits, safe=editor.is_certain and rule.fixing is Fixing.SAFE)
+        fix = Fix(message, edits, safe=safe)
         return msgspec.structs.replace(found, fix=fix)
 
     def together(self, path: str, edits: set[Edit]) -> set[Edit]:

@@ -157,6 +157,7 @@ FOR_CHECKS = {
     "names",
     "nodes",
     "project",
+    "replacing",
     "rule",
     "templates",
     "walk",

@@ -156,7 +156,7 @@ NAMES: dict[str, Removed] = {
 }  # fmt: skip
 
 # Until then, the package `werkzeug` handed out what its modules define.
-_ONCE_AT_THE_TOP = {
+ONCE_AT_THE_TOP = {
     "datastructures": (
         "Accept", "Authorization", "CallbackDict", "CharsetAccept", "CombinedMultiDict",
         "EnvironHeaders", "ETags", "FileMultiDict", "FileStorage", "Headers", "HeaderSet",
@@ -191,10 +191,10 @@ _ONCE_AT_THE_TOP = {
 }  # fmt: skip
 NAMES |= {
     f"werkzeug.{name}": _werkzeug("1.0", f"use `werkzeug.{module}.{name}`")
-    for module, names in _ONCE_AT_THE_TOP.items()
+    for module, names in ONCE_AT_THE_TOP.items()
     for name in names
 }
-_GONE_SINCE = {
+GONE_SINCE = {
     "http": ("cookie_date", "parse_authorization_header", "parse_www_authenticate_header"),
     "urls": (
         "Href", "url_decode", "url_encode", "url_fix", "url_quote", "url_quote_plus",
@@ -217,7 +217,7 @@ _GONE_SINCE = {
 # Their modules lost them, too.
 NAMES |= {
     f"werkzeug.{name}": NAMES[f"werkzeug.{module}.{name}"]._replace(version="1.0")
-    for module, names in _GONE_SINCE.items()
+    for module, names in GONE_SINCE.items()
     for name in names
 }
 NAMES["werkzeug.escape"] = _werkzeug("1.0", "use `markupsafe.escape`")

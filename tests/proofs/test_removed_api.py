@@ -14,9 +14,9 @@ import werkzeug.middleware.proxy_fix
 import werkzeug.routing
 import werkzeug.security
 import werkzeug.urls
-from proving import FLASK, WERKZEUG, Site, bad, good
+from proving import FLASK, WERKZEUG, Site, bad, good, repaired
 
-from flask_gotchas.facts import removed_apis
+from flask_gotchas.facts import removed_apis, replaced_apis
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -237,4 +237,65 @@ def test_an_argument_that_is_gone_fails_when_the_view_runs(
 
 def test_the_new_argument_names_the_download(site: Callable[[docs.Example], Site]) -> None:
     response = site(good(RULE, 2)).client().get("/report")
+    assert "filename=report.csv" in response.headers["Content-Disposition"]
+
+
+@pytest.mark.parametrize("name", sorted({one.name for one in replaced_apis.NAMES.values()}))
+def test_what_takes_the_place_of_a_name_is_there(name: str) -> None:
+    if FLASK < (2, 2):
+        pytest.skip("it may not be there yet")
+    module, _, attribute = name.rpartition(".")
+    assert hasattr(importlib.import_module(module), attribute)
+
+
+SAMPLES: dict[str, list[tuple[Any, ...]]] = {
+    "url_join": [("/books/", "new?a=b"), ("http://shop.test/a/b", "../c"), ("/a", "//other.test/")],
+    "url_quote": [("a b&c=d/\u00e4",), ("http://shop.test/a b",)],
+    "url_quote_plus": [("a b&c=d/\u00e4",), ("100 %",)],
+    "url_unparse": [(("http", "shop.test", "/a", "b=c", "d"),), (("", "", "a", "", ""),)],
+    "url_unquote": [("a%20b%2Fc+d",), ("%C3%A4",)],
+    "url_unquote_plus": [("a%20b%2Fc+d",), ("%C3%A4",)],
+    "url_parse": [("http://shop.test:80/a?b=c#d",), ("//other.test/a",), ("/a/b;c?d",)],
+}
+
+
+@pytest.mark.parametrize("name", sorted(SAMPLES))
+def test_what_takes_the_place_of_a_function_does_the_same(name: str) -> None:
+    if is_gone(removed_apis.NAMES[f"werkzeug.urls.{name}"]):
+        pytest.skip("it is gone")
+    row = replaced_apis.NAMES[f"werkzeug.urls.{name}"]
+    module, _, attribute = row.name.rpartition(".")
+    new = getattr(importlib.import_module(module), attribute)
+    given = {"safe": "/:"} if row.adds else {}
+    for sample in SAMPLES[name]:
+        before, after = getattr(werkzeug.urls, name)(*sample), new(*sample, **given)
+        if row.gives:
+            for part in row.gives:
+                assert getattr(after, part) == getattr(before, part)
+        else:
+            assert after == before
+
+
+@pytest.mark.parametrize(("owner", "name"), sorted(replaced_apis.ATTRIBUTES), ids=str)
+def test_what_takes_the_place_of_an_attribute_is_equal(owner: str, name: str) -> None:
+    there = objects()[owner]
+    after = eval(replaced_apis.ATTRIBUTES[owner, name].format("there"), {"there": there})
+    if not is_gone(removed_apis.ATTRIBUTES[owner, name]):
+        assert getattr(there, name) == after
+    elif name in {"is_xhr", "use_x_sendfile"}:
+        assert after is False
+    else:
+        assert after in {"session", "utf-8"}
+
+
+def test_the_fixed_import_works(site: Callable[[docs.Example], Site]) -> None:
+    assert b"/books?q=a%20b" in site(repaired(RULE)).client().get("/find/a b").data
+
+
+def test_fixed_it_runs_at_the_start(site: Callable[[docs.Example], Site]) -> None:
+    assert site(repaired(RULE, 1)).client().get("/").json == {"ready": True}
+
+
+def test_the_fixed_argument_names_the_download(site: Callable[[docs.Example], Site]) -> None:
+    response = site(repaired(RULE, 2)).client().get("/report")
     assert "filename=report.csv" in response.headers["Content-Disposition"]

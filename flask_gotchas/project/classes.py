@@ -84,7 +84,7 @@ class Classes:
 
     def _assigned(self, name: str, expression: Expression, file: FileFacts) -> Member:
         """Give what is assigned in a class body: a function under another name, or a value."""
-        if isinstance(expression, Ref):
+        if isinstance(expression, Ref) and self.project.may_be_function(expression.name, file):
             value = self.project.evaluator.value(expression, Scope(file, {}))
             found = self.project.function(value.reference) if isinstance(value, Thing) else None
             if found is not None:

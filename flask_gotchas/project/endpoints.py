@@ -348,7 +348,8 @@ class Endpoints:
                 continue
             for fact in file.url_fors:
                 if not fact.guards & Guard.TYPING and fact.anchor not in file.caught_url_fors:
-                    prefixes = self._prefixes_of(fact.runs, file)
+                    relative = (fact.endpoint or "").startswith(".")
+                    prefixes = self._prefixes_of(fact.runs, file) if relative else None
                     yield from self._use(file, fact.anchor, fact, prefixes)
         if "url_for" not in self._hooks:
             for template in self.project.templates.facts():

@@ -24,6 +24,7 @@ from flask_gotchas.facts.expressions import (
     names_in,
 )
 from flask_gotchas.facts.model import RegisteringFact
+from flask_gotchas.project.callers import last_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -74,6 +75,7 @@ class Evaluator:
     def __init__(self, project: Project) -> None:
         self.project = project
         self._depth = 0
+        self._calls_of: dict[str, list[tuple[FileFacts, RegisteringFact]]] = {}
 
     def value(self, expression: Expression, scope: Scope) -> Value:
         """Work out an expression; `Unknown` where that cannot be done."""
@@ -406,8 +408,9 @@ class Evaluator:
         found = self.project.function(function) if function else None
         outer = function.rpartition(".<locals>.")[0] if ".<locals>." in function else ""
         for around in self._callers(outer, depth + 1) if outer and depth < 4 else ({},):
-            calls = self._calls.get(function, []) if found is not None and depth < 4 else []
-            if found is None or not found[1].parameters or not calls:
+            has_parameters = found is not None and bool(found[1].parameters)
+            calls = self._calls(function) if has_parameters and depth < 4 else []
+            if not calls:
                 yield around
                 continue
             for where, fact in calls:
@@ -437,24 +440,38 @@ class Evaluator:
                     return f"{base}.{name}"
         return target
 
-    @cached_property
-    def _calls(self) -> dict[str, list[tuple[FileFacts, RegisteringFact]]]:
-        """The calls of functions of the project, by the function, wherever they are written down.
+    def _calls(self, function: str) -> list[tuple[FileFacts, RegisteringFact]]:
+        """List the calls of a function of the project, wherever they are written down.
 
         They stand alone, among the arguments of others, or make a variable or a returned value.
         """
-        found: dict[str, list[tuple[FileFacts, RegisteringFact]]] = {}
+        known = self._calls_of.get(function)
+        if known is not None:
+            return known
+        found = self._calls_of[function] = []
         seen: set[str] = set()
+        names = self.project.callers.names_of(function)
+        candidates = [one for name in names for one in self._calls_by_name.get(name, ())]
+        for _, file, fact, call in sorted(candidates, key=lambda one: one[0]):
+            if self._inherited(self.project.resolve(call.target or "", file)) == function:
+                same = f"{file.module} {fact.runs} {fact.loops} {call}"
+                if same not in seen:
+                    seen.add(same)
+                    found.append((file, msgspec.structs.replace(fact, call=call)))
+        return found
+
+    @cached_property
+    def _calls_by_name(self) -> dict[str, list[tuple[int, FileFacts, RegisteringFact, Invoke]]]:
+        """Calls by the name of what they call, numbered in the order in which they are found."""
+        found: dict[str, list[tuple[int, FileFacts, RegisteringFact, Invoke]]] = {}
+        number = 0
         for file in self.project.files:
             for fact in () if self.project.is_test(file) else _facts_with_calls(file):
                 for call in calls_in(fact.call) if fact.view is None else ():
                     if call.target is not None:
-                        target = self._inherited(self.project.resolve(call.target, file))
-                        same = f"{file.module} {fact.runs} {fact.loops} {call}"
-                        if self.project.function(target) is not None and same not in seen:
-                            seen.add(same)
-                            one = msgspec.structs.replace(fact, call=call)
-                            found.setdefault(target, []).append((file, one))
+                        number += 1
+                        one = (number, file, fact, call)
+                        found.setdefault(last_name(call.target), []).append(one)
         return found
 
 

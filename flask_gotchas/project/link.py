@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from flask_gotchas.flask_version import Releases, VersionReader, Versions
     from flask_gotchas.model import Location, Severity
     from flask_gotchas.modules import ModuleIndex
+    from flask_gotchas.project.callers import Callers
     from flask_gotchas.project.configuration import Configuration
     from flask_gotchas.project.evaluate import Evaluator
     from flask_gotchas.project.handlers import Handlers
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 _SPLIT = re.compile(r"[.(\[]")
 _CALL = re.compile(r"[(\[<]")
+_HEAD = re.compile(r"[^.(\[<]*")
 _MAX_STEPS = 20
 _TEST_PATH = re.compile(
     r"(?:^|/)(?:tests?/|testing/|conftest\.py$|test_[^/]*\.py$|[^/]*_tests?\.py$)"
@@ -141,6 +143,16 @@ class Project:
             self._passed_on[module] = names = imported_names(data)
         return name in names or "*" in names
 
+    def may_be_function(self, reference: str, file: FileFacts) -> bool:
+        """Tell whether a name may be that of a function, without reading a file only for that."""
+        resolved = self.resolve(reference, file)
+        owner, _, name = resolved.rpartition(".")
+        module = self._index.find(owner, file.module) if owner else None
+        if module is None or module in self._by_id:
+            return True
+        data = self._bytes(self._index.ids[module])
+        return re.search(rb"\bdef %b\b" % name.encode(), data) is not None
+
     def _bytes(self, path: str) -> bytes:
         try:
             return b"" if self._read is None else self._read(path)
@@ -151,6 +163,11 @@ class Project:
         """Give the id of the file that `import name` means in a file; None if that is not sure."""
         return self._index.find(name, file.module)
 
+    def is_foreign(self, reference: str) -> bool:
+        """Tell a reference that surely leads to nothing of the project, by its first name."""
+        head = _HEAD.match(reference)
+        return head is None or head[0] not in self._index.heads
+
     def split(
         self, reference: str, file: FileFacts, *, read: bool = False
     ) -> tuple[FileFacts | None, str]:
@@ -159,11 +176,11 @@ class Project:
         A file that the screen had left out counts as out of view, unless it passes the name on or
         `read` asks for it: what it defines itself has nothing to do with Flask.
         """
+        if self.is_foreign(reference):
+            return None, ""
         called = _CALL.search(reference)
         named = reference[: called.start()] if called else reference
         parts = named.rstrip(".").split(".")
-        if parts[0] not in self._index.heads:
-            return None, ""
         lasts = self._index.lasts
         for size in range(len(parts), 0, -1):
             if parts[size - 1] not in lasts:
@@ -203,6 +220,8 @@ class Project:
 
     def resolve(self, reference: str, file: FileFacts, *, read: bool = False) -> str:
         """Follow imports and re-exports to where an object is bound; `read` is as for `split`."""
+        if self.is_foreign(reference):
+            return flask_api.canonical(reference)
         key = (file.module, reference, read)
         done = self._resolved.get(key)
         if done is None:
@@ -500,6 +519,13 @@ class Project:
         from flask_gotchas.project.evaluate import Evaluator  # noqa: PLC0415
 
         return Evaluator(self)
+
+    @cached_property
+    def callers(self) -> Callers:
+        """Who calls functions and passes objects on."""
+        from flask_gotchas.project.callers import Callers  # noqa: PLC0415
+
+        return Callers(self)
 
     @cached_property
     def url_map(self) -> UrlMap:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from flask_gotchas.facts.expressions import Expression
-    from flask_gotchas.facts.model import CallFact, ClassFact, DecoratorFact, FileFacts
+    from flask_gotchas.facts.model import ClassFact, DecoratorFact, FileFacts
     from flask_gotchas.project.url_map import Own, Site, UrlMap, UrlRule
 
 # As Werkzeug reads a rule.
@@ -432,7 +432,7 @@ class Registrations:
             if runs:
                 todo += [
                     (where, fact.runs)
-                    for where, fact in self._callers.get(runs, ())
+                    for where, fact in self.project.callers.calls(runs)
                     if not fact.guards & _UNCERTAIN
                 ]
             else:
@@ -442,17 +442,6 @@ class Registrations:
                     if not fact.guards & _UNCERTAIN and not self.project.is_test(where)
                 ]
         return seen
-
-    @cached_property
-    def _callers(self) -> dict[str, list[tuple[FileFacts, CallFact]]]:
-        """The calls of each function of the project."""
-        found: dict[str, list[tuple[FileFacts, CallFact]]] = {}
-        for file in self.project.files:
-            for call in () if self.project.is_test(file) else file.calls:
-                called = self.project.called(call.target, file)
-                if called is not None:
-                    found.setdefault(called[1].reference, []).append((file, call))
-        return found
 
     def moment(self, site: Site) -> Moment:
         """Say when a registering call runs."""

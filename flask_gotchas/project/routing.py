@@ -51,6 +51,7 @@ class Routing:
 
     def __init__(self, project: Project) -> None:
         self.project = project
+        self._called: dict[str, bool] = {}
 
     # -- routes and views
 
@@ -237,41 +238,16 @@ class Routing:
 
     def is_called(self, function: str) -> bool:
         """Tell whether code of the project, tests aside, calls a view directly."""
-        return function in self._called
-
-    @cached_property
-    def _called(self) -> frozenset[str]:
-        called: set[str] = set()
-        for file in self.project.files:
-            if not self.project.is_test(file):
-                for call in file.calls:
-                    found = self.project.called(call.target, file) if call.runs else None
-                    if found is not None and found[1].reference != call.runs:
-                        called.add(found[1].reference)
-        return frozenset(called)
+        known = self._called.get(function)
+        if known is None:
+            calls = self.project.callers.calls(function)
+            known = any(call.runs not in {"", function} for _, call in calls)
+            self._called[function] = known
+        return known
 
     def is_mentioned(self, reference: str) -> bool:
         """Tell whether an object is passed on or stored somewhere, and so may get out of view."""
-        return reference in self._mentioned
-
-    @cached_property
-    def _mentioned(self) -> frozenset[str]:
-        found = set()
-        for file in self.project.files:
-            # `LOGIN_VIEW = login` is an alias here, and a setting for whoever loads the module.
-            found |= {
-                self.project.resolve(value.name, file)
-                for name, value in file.values.items()
-                if isinstance(value, Ref) and name.rpartition(".")[2].isupper()
-            }
-            for mention in file.mentions:
-                resolved = self.project.resolve(mention, file)
-                found.add(resolved)
-                # In `a = b = Blueprint(...)` the first is a name of the second.
-                value = file.values.get(resolved)
-                if isinstance(value, Ref):
-                    found.add(value.name)
-        return frozenset(found)
+        return self.project.callers.is_mentioned(reference)
 
     # -- decorators
 

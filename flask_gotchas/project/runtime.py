@@ -348,7 +348,11 @@ class Runtime:
             if any(d.spelling.rpartition(".")[2] == "command" for d in found[1].decorators):
                 starts = True
                 continue
-            calls = self._callers.get(current, [])
+            calls = [
+                call
+                for file, call in self.project.callers.may_call(current)
+                if self.project.resolve(call.target, file) == current
+            ]
             if not calls:
                 return False
             for call in calls:
@@ -360,14 +364,6 @@ class Runtime:
                     seen.add(call.runs)
                     todo.append(call.runs)
         return starts
-
-    @cached_property
-    def _callers(self) -> dict[str, list[CallFact]]:
-        found: dict[str, list[CallFact]] = {}
-        for file in self.project.files:
-            for call in file.calls:
-                found.setdefault(self.project.resolve(call.target, file), []).append(call)
-        return found
 
 
 _TRANSPARENT = frozenset(

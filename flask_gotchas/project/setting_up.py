@@ -67,7 +67,7 @@ def additions(project: Project, file: FileFacts, kind: str) -> Iterator[Addition
 def after_run(project: Project) -> Iterator[Late]:
     """Go through the starts of a server that surely come before additions to its application."""
     for file in project.files:
-        runs = [run for run in file.runs if not run.guards & _UNCERTAIN and run.receiver]
+        runs = [run for run in file.runs if run.receiver and _is_followed(run, file)]
         if not runs or project.is_test(file):
             continue
         found = list(additions(project, file, "app"))
@@ -76,14 +76,26 @@ def after_run(project: Project) -> Iterator[Late]:
             late = [
                 added
                 for added in found
-                if added.fact.runs == run.runs
-                and added.fact.anchor > run.anchor
-                and not added.fact.guards & _UNCERTAIN
+                if _follows(added.fact, run)
                 and app is not None
                 and project.url_map.key(added.thing) == project.url_map.key(app)
             ]
             if late:
                 yield Late(file, run, sorted(late, key=lambda added: added.fact.anchor))
+
+
+def _is_followed(run: RunFact, file: FileFacts) -> bool:
+    """Tell whether anything is set up after a start, whatever it is that starts there."""
+    facts: list[SetupFact | RegisteringFact] = [*file.setups, *file.registering]
+    return any(_follows(fact, run) for fact in facts)
+
+
+def _follows(fact: SetupFact | RegisteringFact, run: RunFact) -> bool:
+    return (
+        fact.runs == run.runs
+        and fact.anchor > run.anchor
+        and not (fact.guards | run.guards) & _UNCERTAIN
+    )
 
 
 def in_requests(project: Project) -> Iterator[InRequest]:

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from flask_gotchas.facts import flask_api
+from flask_gotchas.facts.expressions import Invoke
 from flask_gotchas.project.classes import Classes
 from flask_gotchas.project.evaluate import Missing, Scope, Thing, Unknown, Value
 from flask_gotchas.project.extensions import extensions
@@ -24,6 +25,13 @@ if TYPE_CHECKING:
     from flask_gotchas.project.registrations import Registrations
 
 _MAX_NESTING = 6
+_MAKERS = frozenset(
+    {
+        "flask.current_app._get_current_object",
+        *flask_api.APP_CLASSES,
+        *flask_api.BLUEPRINT_CLASSES,
+    }
+)
 
 
 class UrlRule(NamedTuple):
@@ -454,10 +462,12 @@ class UrlMap:
         Only applications that have other rules, given by name, are looked at.
         """
         evaluator = self.project.evaluator
-        for file in self.project.files:
+        for file in self.project.files if apps else ():
             if self.project.is_test(file):
                 continue
             for name, anchor in file.made_at.items():
+                if self._is_something_else(name, file):
+                    continue
                 thing = evaluator.thing(name, file)
                 kind = "unknown" if thing is None else self.kind(thing)
                 if thing is None or thing.call is None or kind not in {"app", "blueprint"}:
@@ -488,6 +498,19 @@ class UrlMap:
                 for place in [app] if kind == "app" else self.places(thing):
                     if place.app in apps:
                         yield self._finish(own, place)
+
+    def _is_something_else(self, variable: str, file: FileFacts) -> bool:
+        """Tell at a glance what is neither an application nor a blueprint: most variables are."""
+        holder, _, name = variable.rpartition(".")
+        made = file.values.get(variable)
+        if made is None:
+            return holder.endswith("<locals>")
+        if not isinstance(made, Invoke) or made.target is None or name in {"app", "application"}:
+            return False
+        maker = self.project.meaning(made.target, file)
+        if maker in _MAKERS or self.project.function(maker) is not None:
+            return False
+        return not self.project.is_subclass(maker, file, _MAKERS)
 
 
 def as_text(value: Value) -> str | Unknown | None:

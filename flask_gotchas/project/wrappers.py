@@ -30,6 +30,22 @@ def unnamed(project: Project) -> Iterator[Unnamed]:
     Where code builds the URL of that very endpoint, it is meant to be so.
     """
     registrations = project.url_map.registrations
+    found: dict[str, Unnamed] = {}
+    for _, owns in registrations.of_flask():
+        for own in owns:
+            definition = registrations.definition(own)
+            if definition is None or registrations.names_endpoint(own):
+                continue
+            wrapper = _wrapper(project, definition)
+            if wrapper is None or wrapper[1].name == definition.name:
+                continue
+            file, function = wrapper
+            known = found.setdefault(
+                function.reference, Unnamed(file, function, definition.name, [])
+            )
+            known.owns.append(own)
+    if not found:
+        return
     clashing = {
         (own.file.path, own.anchor)
         for double in registrations.doubled_endpoints()
@@ -41,32 +57,18 @@ def unnamed(project: Project) -> Iterator[Unnamed]:
         for use in project.url_map.endpoints.uses()
         for endpoint in use.endpoints
     }
-    found: dict[str, Unnamed] = {}
-    silent: set[str] = set()
-    for _, owns in registrations.of_flask():
-        for own in owns:
-            definition = registrations.definition(own)
-            if definition is None or registrations.names_endpoint(own):
-                continue
-            wrapper = _wrapper(project, definition)
-            if wrapper is None or wrapper[1].name == definition.name:
-                continue
-            file, function = wrapper
-            if (own.file.path, own.anchor) in clashing or function.name in asked:
-                silent.add(function.reference)
-            known = found.setdefault(
-                function.reference, Unnamed(file, function, definition.name, [])
-            )
-            known.owns.append(own)
-    for reference, one in found.items():
-        if reference not in silent and not project.is_test(one.file):
+    for one in found.values():
+        clashes = any((own.file.path, own.anchor) in clashing for own in one.owns)
+        if not clashes and one.wrapper.name not in asked and not project.is_test(one.file):
             yield one
 
 
 def _wrapper(project: Project, definition: Definition) -> tuple[FileFacts, FunctionFact] | None:
     """Find the function which surely gives a view its name in the place of the view itself."""
     view = definition.fact
-    if not isinstance(view, FunctionFact) or project.url_map.registrations.name_doubts(definition):
+    if not isinstance(view, FunctionFact) or not definition.decorators:
+        return None
+    if project.url_map.registrations.name_doubts(definition):
         return None
     if any(view.reference in file.renamed for file in project.files):
         return None

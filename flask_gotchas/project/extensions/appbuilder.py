@@ -180,8 +180,10 @@ class FlaskAppBuilder(Extension):
         options = tuple(self.flask.options(site))
         for app in self._apps(added.builder):
             place = Placed(app, prefix, name)
-            for exposed in self.exposing.rules(cls):
-                listed = self._is_listed(cls, exposed.name)
+            rules = self.exposing.rules(cls)
+            included, excluded = self._choice(cls) if rules else (None, None)
+            for exposed in rules:
+                listed = _is_listed(exposed.name, included, excluded)
                 if listed is False:
                     continue
                 self.url_map.add_placed(
@@ -224,16 +226,10 @@ class FlaskAppBuilder(Extension):
                 return part if isinstance(part, Unknown) else Unknown("it is not a plain text")
         return f"/api/{version}/{str(resource).lower()}"
 
-    def _is_listed(self, cls: str, method: str) -> bool | Unknown:
-        """Tell whether a class lets an exposed method become a route."""
+    def _choice(self, cls: str) -> tuple[Value, Value]:
+        """Give the methods of a class that become routes, and those that do not."""
         included = self._attribute(cls, "include_route_methods")
-        excluded = self._attribute(cls, "exclude_route_methods")
-        for names in (included, excluded):
-            if isinstance(names, (Unknown, Thing)):
-                return names if isinstance(names, Unknown) else Unknown("its methods are computed")
-        if included is not None and method not in included:
-            return False
-        return excluded is None or method not in excluded
+        return included, self._attribute(cls, "exclude_route_methods")
 
     def _attribute(self, cls: str, name: str) -> Value:
         def outside(base: str) -> Value:
@@ -247,3 +243,13 @@ class FlaskAppBuilder(Extension):
 
         value = self.classes.attribute(cls, name, outside)
         return _DEFAULTS[name] if value is Missing else value
+
+
+def _is_listed(method: str, included: Value, excluded: Value) -> bool | Unknown:
+    """Tell whether an exposed method becomes a route."""
+    for names in (included, excluded):
+        if isinstance(names, (Unknown, Thing)):
+            return names if isinstance(names, Unknown) else Unknown("its methods are computed")
+    if included is not None and method not in included:
+        return False
+    return excluded is None or method not in excluded

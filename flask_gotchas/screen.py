@@ -9,70 +9,33 @@ from __future__ import annotations
 
 import re
 
-WORDS = (
-    # What Flask itself is asked to do, on whatever object.
-    "Flask(",
-    "FLASK_",
-    "Blueprint",
-    ".route(",
-    "add_url_rule",
-    "register_blueprint",
-    ".register(app",
-    ".register(bp",
-    "View.register(",
-    ".add_api(",
-    ".add_view",
-    "errorhandler",
-    "before_request",
-    "after_request",
-    "context_processor",
-    "teardown_",
-    "MethodView",
-    "current_app",
-    "url_for",
-    "render_template",
-    # How applications are called when they come from elsewhere.
-    "create_app",
-    "app.run(",
-    "application.run(",
-    "app.debug",
-    "app.config",
-    # Models and scripts, which often name nothing else of Flask.
-    "flask_sqlalchemy",
-    "db.Column",
-    "db.Model",
-    "db.create_all",
-    # Extensions by which routes are made.
-    "add_resource",
-    "add_namespace",
-    "expose(",
-    "FlaskView",
-    "flask_admin",
-    "flask_appbuilder",
-    "flask_classful",
-    "flask_classy",
-    "flask_restful",
-    "flask_restx",
-    "flask_smorest",
-)
-# A file with none of these has none of the words, and to look for a few short texts is quick.
-_STEMS = (
-    "lask", "FLASK_", "lueprint", "context_processor", "register(", "add_", "errorhandler",
-    "_request", "teardown_", "View", "_app", "app.", "application.", "url_for", "render_template",
-    "db.", "expose(", "route(",
-)  # fmt: skip
-_BY_STEM = tuple(
-    (stem, words) for stem in _STEMS if (words := tuple(word for word in WORDS if stem in word))
-)
-_BY_STEM_BYTES = tuple(
-    (stem.encode(), tuple(word.encode() for word in words)) for stem, words in _BY_STEM
-)
-# `import flask`, but not `flask_babel`: an extension by itself registers nothing.
-_FLASK = re.compile(r"\bflask\b")
-_FLASK_BYTES = re.compile(rb"\bflask\b")
-# A route for one method, on an application that another module has made.
-_ROUTE = re.compile(r"@\w[\w.]*\.(?:get|post|put|patch|delete)\(")
-_ROUTE_BYTES = re.compile(_ROUTE.pattern.encode())
+# Each begins with the rarest character of what it finds: the regex engine runs through a text for
+# a single character as fast as it can, and only looks closer where that stands.
+_SIGNS = {
+    # `import flask`, but not `flask_babel`: an extension by itself registers nothing, save those by
+    # which routes and models are made.
+    "k": r"k(?<=lask)(?:(?<=\bflask)(?:\b|_(?:admin|appbuilder|classful|classy|restful|restx"
+    r"|smorest|sqlalchemy))|(?<=Flask)(?:\(|View))",
+    "B": r"B(?=lueprint)",
+    "V": r"V(?:(?<=MethodV)iew|iew\.register\()",
+    # A route for one method, on an application that another module has made.
+    "@": r"@(?:expose\(|\w[\w.]*\.(?:get|post|put|patch|delete)\()",
+    # What Flask itself and its extensions are asked to do, on whatever object, and how models and
+    # applications are called when they come from elsewhere.
+    ".": r"\.(?:a(?:dd_(?:api\(|namespace|resource|url_rule|view)|fter_request"
+    r"|pp_(?:context_processor|errorhandler))"
+    r"|before_request"
+    r"|c(?:ontext_processor|onfig(?<=app\.config)|reate_all(?<=db\.create_all))"
+    r"|debug(?<=app\.debug)"
+    r"|e(?:rrorhandler|xpose\()"
+    r"|r(?:egister(?:_blueprint|\((?:app|bp))|oute\("
+    r"|un\((?:(?<=app\.run\()|(?<=application\.run\()))"
+    r"|teardown_"
+    r"|(?:Column|Model)(?:(?<=db\.Model)|(?<=db\.Column)))",
+    "_": r"_(?:app(?:(?<=current_app)|(?<=create_app))|for(?<=url_for)"
+    r"|template(?<=render_template)|(?<=FLASK_))",
+}
+_SEARCHES = tuple((first, re.compile(sign, re.ASCII).search) for first, sign in _SIGNS.items())
 _IMPORT = re.compile(rb"^[ \t]*(?:from\b[^\n]*?\b)?import\b[ \t]*(\([^)]*\)|[^\n]*)", re.MULTILINE)
 _NAME = re.compile(rb"\w+|\*")
 
@@ -84,24 +47,13 @@ def imported_names(data: bytes) -> frozenset[str]:
 
 
 def is_relevant(text: str) -> bool:
-    """Tell whether decoded source mentions anything that Flask could be behind."""
-    if "flask" in text and _FLASK.search(text):
-        return True
-    for stem, words in _BY_STEM:
-        if stem in text:
-            for word in words:
-                if word in text:
-                    return True
-    return "@" in text and _ROUTE.search(text) is not None
+    """Tell whether source mentions anything that Flask could be behind."""
+    for first, search in _SEARCHES:  # noqa: SIM110 - half as fast again as a generator
+        if first in text and search(text):
+            return True
+    return False
 
 
 def is_relevant_bytes(data: bytes) -> bool:
     """Tell the same of undecoded source; UTF-16 and UTF-32 are never Python source."""
-    if b"flask" in data and _FLASK_BYTES.search(data):
-        return True
-    for stem, words in _BY_STEM_BYTES:
-        if stem in data:
-            for word in words:
-                if word in data:
-                    return True
-    return b"@" in data and _ROUTE_BYTES.search(data) is not None
+    return is_relevant(data.decode("latin-1"))  # what is looked for is ASCII

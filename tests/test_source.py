@@ -9,7 +9,6 @@ import warnings
 import libcst as cst
 import pytest
 
-from flask_gotchas import screen
 from flask_gotchas.screen import imported_names, is_relevant, is_relevant_bytes
 from flask_gotchas.source import UnparsableError, decode, parse
 
@@ -279,10 +278,39 @@ def test_only_files_that_mention_flask_are_parsed(text: str, expected: bool) -> 
     assert is_relevant_bytes(text.encode()) == expected
 
 
-@pytest.mark.parametrize("word", screen.WORDS)
+@pytest.mark.parametrize(
+    "word",
+    [
+        *("Flask(", "FlaskView", "FLASK_", "Blueprint", "MethodView", "View.register("),
+        *("current_app", "url_for", "render_template", "create_app"),
+        *("app.run(", "application.run(", "app.debug", "app.config"),
+        *("x.route(", "x.add_url_rule", "x.register_blueprint", "x.register(app", "x.register(bp"),
+        *("x.errorhandler", "x.app_errorhandler", "x.teardown_request", "x.teardown_appcontext"),
+        *("x.before_request", "x.after_request", "x.context_processor", "x.app_context_processor"),
+        *("@x.get(", "@x.post(", "@x.put(", "@x.patch(", "@x.delete("),
+        *("db.Column", "db.Model", "db.create_all", "@expose(", "@x.expose("),
+        *("x.add_api(", "x.add_namespace", "x.add_resource", "x.add_view"),
+        *("flask_admin", "flask_appbuilder", "flask_classful", "flask_classy", "flask_restful"),
+        *("flask_restx", "flask_smorest", "flask_sqlalchemy"),
+    ],
+)
 def test_each_word_that_counts_is_found_by_itself(word: str) -> None:
     assert is_relevant(f"x = {word}")
+    assert is_relevant(f"\N{SNOWMAN} {word}")
     assert is_relevant_bytes(b"x = " + word.encode())
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        *("flasks", "my_flask", "Flaskify(", "blueprint", "Viewer", "x.Column"),
+        *("def teardown_class(self)", "query_context_processor", "def add_resource(", "expose("),
+        *("x.debug", "x.run(", "x.get(", "@x.getter("),
+    ],
+)
+def test_what_only_looks_like_such_a_word_does_not_count(word: str) -> None:
+    assert not is_relevant(f"x = {word}")
+    assert not is_relevant_bytes(b"x = " + word.encode())
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,8 @@ from flask_gotchas.source import UnparsableError, decode, encoding_of
 from flask_gotchas.streams import lines_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from flask_gotchas.model import Diagnostic, Report
 
 # These say that something else is wrong, which a comment does not change.
@@ -62,18 +64,34 @@ def add_noqa(report: Report) -> tuple[Report, list[str]]:
 
 def _change(path: str, found: list[Diagnostic]) -> tuple[int, list[tuple[Diagnostic, str]]]:
     """Write the comments into one file; give their number and what is left."""
-    is_python = path.endswith(discover.SUFFIXES)
-    if not is_python and not discover.is_template(os.path.abspath(path)):
-        return 0, [(one, "such a file takes no noqa comment") for one in found]
     try:
         with open(path, "rb") as file:
             data = file.read()
+    except OSError:
+        return 0, [(one, "the file cannot be read") for one in found]
+    new, comments, refused = silenced(path, data, found)
+    if comments:
+        files.replace(path, new)
+    return comments, refused
+
+
+def silenced(
+    path: str, data: bytes, found: Sequence[Diagnostic]
+) -> tuple[bytes, int, list[tuple[Diagnostic, str]]]:
+    """Put comments into the bytes of a file that silence what was found there.
+
+    Gives the new bytes, the number of comments, and what is left with the reasons.
+    """
+    is_python = path.endswith(discover.SUFFIXES)
+    if not is_python and not discover.is_template(os.path.abspath(path)):
+        return data, 0, [(one, "such a file takes no noqa comment") for one in found]
+    try:
         text = decode(data)
         encoding = encoding_of(data)
-    except (OSError, UnparsableError):
-        return 0, [(one, "the file cannot be read") for one in found]
+    except UnparsableError:
+        return data, 0, [(one, "the file cannot be read") for one in found]
     if text.encode(encoding) != data:
-        return 0, [(one, "the file cannot be written as it was") for one in found]
+        return data, 0, [(one, "the file cannot be written as it was") for one in found]
     kind = _Python(text) if is_python else _Template(text)
     by_place: dict[_Place, list[Diagnostic]] = {}
     for diagnostic in found:
@@ -88,11 +106,9 @@ def _change(path: str, found: list[Diagnostic]) -> tuple[int, list[tuple[Diagnos
             if _is_right(kind, _inserted(text, tried, kind), tried):
                 good = tried
         new = _inserted(text, good, kind)
-    if good:
-        files.replace(path, new.encode(encoding))
-    silenced = {id(one) for here in good.values() for one in here}
+    done = {id(one) for here in good.values() for one in here}
     reason = "no comment is possible in this line"
-    return len(good), [(one, reason) for one in found if id(one) not in silenced]
+    return new.encode(encoding), len(good), [(one, reason) for one in found if id(one) not in done]
 
 
 def _inserted(

@@ -6,6 +6,7 @@ usually UTF-16, in which an astral character takes two.
 
 from __future__ import annotations
 
+import difflib
 import os
 import re
 from pathlib import Path
@@ -15,12 +16,15 @@ from urllib.parse import unquote_to_bytes, urlsplit
 from lsprotocol import types
 from pygls.uris import to_fs_path
 
-from flask_gotchas.source import encoding_of
+from flask_gotchas.source import UnparsableError, decode, encoding_of
 
 if TYPE_CHECKING:
-    from flask_gotchas.model import Location
+    from collections.abc import Iterable
+
+    from flask_gotchas.model import Edit, Location
 
 _LINE_END: Final = re.compile(r"\r\n?|\n")
+_LINE: Final = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
 _UNIT_SIZES: Final = {"utf-8": 1, "utf-16": 2, "utf-32": 4}
 _CODECS: Final = {"utf-8": "utf-8", "utf-16": "utf-16-le", "utf-32": "utf-32-le"}
 
@@ -47,6 +51,15 @@ class Document(NamedTuple):
             return data  # the check says what is wrong with it
         return encoded if encoding_of(encoded) == encoding else data
 
+    @property
+    def is_exact(self) -> bool:
+        """Tell whether the bytes have just this text, so that changes of them are its changes."""
+        try:
+            text = decode(self.data)
+        except UnparsableError:
+            return False
+        return text.removeprefix("\ufeff") == self.text.removeprefix("\ufeff")
+
 
 class Lines:
     """The lines of a text, to tell an editor where something is in them."""
@@ -54,7 +67,10 @@ class Lines:
     def __init__(self, text: str, encoding: str) -> None:
         # We count no byte order mark, but an editor that sends one does.
         self._mark = text.startswith("\ufeff")
+        self._text = text.removeprefix("\ufeff")
         self._lines = _LINE_END.split(text)
+        usual = _LINE_END.search(text)
+        self._newline = usual[0] if usual else "\n"
         self._codec = _CODECS[encoding]
         self._size = _UNIT_SIZES[encoding]
 
@@ -73,6 +89,26 @@ class Lines:
         """Translate a place."""
         end = self.position(at.end_line, at.end_column)
         return types.Range(self.position(at.line, at.column), end)
+
+    def edits(self, edits: Iterable[Edit]) -> list[types.TextEdit]:
+        """Translate edits, with the line ends of the text."""
+        return [
+            types.TextEdit(self.range(edit.location), edit.text.replace("\n", self._newline))
+            for edit in edits
+        ]
+
+    def difference(self, text: str) -> list[types.TextEdit]:
+        """Give the edits that make another text of this one, line by line."""
+        before, after = _LINE.findall(self._text), _LINE.findall(text)
+        matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
+        return [
+            types.TextEdit(
+                types.Range(self.position(start + 1, 0), self.position(end + 1, 0)),
+                "".join(after[new_start:new_end]),
+            )
+            for tag, start, end, new_start, new_end in matcher.get_opcodes()
+            if tag != "equal"
+        ]
 
     def _units(self, text: str) -> int:
         if text.isascii():

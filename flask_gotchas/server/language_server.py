@@ -13,7 +13,7 @@ import os
 import sys
 import traceback
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import unquote
 
 from lsprotocol import types
@@ -22,15 +22,18 @@ from pygls.lsp.server import LanguageServer
 from flask_gotchas import __version__, discover, docs
 from flask_gotchas.model import Severity
 from flask_gotchas.reporters import clean
+from flask_gotchas.server.answers import FIX_ALL, Answers
 from flask_gotchas.server.documents import Document, Lines, path_of, uri_of
 from flask_gotchas.server.projects import Projects, Superseded
 from flask_gotchas.source import UnparsableError, decode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from flask_gotchas.model import Diagnostic, Location
     from flask_gotchas.server.projects import Checked
+
+T = TypeVar("T")
 
 SOURCE: Final = "flask-gotchas"
 
@@ -146,13 +149,38 @@ class Server(LanguageServer):
     def _check(
         self, documents: list[Document], changed: set[str] | None, changes: int
     ) -> list[Checked]:
-        def pause() -> None:
-            if self._changes != changes:
-                raise Superseded
-
         return self.projects.check(
-            documents, self.folders(), changed, progress=lambda _, __: pause(), pause=pause
+            documents,
+            self.folders(),
+            changed,
+            progress=lambda _, __: self._pause(changes),
+            pause=lambda: self._pause(changes),
         )
+
+    async def settled(self, uri: str) -> Checked | None:
+        """Wait for what is found in the present text of a document; None if that does not come."""
+        while uri in self.documents:
+            checked = self.checked.get(uri)
+            if checked is not None and checked.document is self.documents[uri]:
+                return checked
+            if self._idle.is_set():
+                return None
+            await self._idle.wait()
+        return None
+
+    def shown(self, uri: str) -> list[types.Diagnostic]:
+        """Give what the editor shows in a document, in our order."""
+        return self._published[uri][1]
+
+    async def in_worker(self, work: Callable[[Callable[[], None]], T]) -> T:
+        """Let the worker do something that ends with Superseded as soon as anything changes."""
+        changes = self._changes
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._worker, work, lambda: self._pause(changes))
+
+    def _pause(self, changes: int) -> None:
+        if self._changes != changes:
+            raise Superseded
 
     def folders(self) -> list[str]:
         """List the folders that are open in the editor."""
@@ -168,12 +196,11 @@ class Server(LanguageServer):
                 types.ShowMessageParams(types.MessageType.Error, clean(message))
             )
         self._said = set(self.projects.said)
+        results = [one for one in results if self.documents.get(one.document.uri) is one.document]
+        self.checked |= {checked.document.uri: checked for checked in results}
         texts = _Texts(self)
         for checked in results:
             document = checked.document
-            if self.documents.get(document.uri) is not document:
-                continue
-            self.checked[document.uri] = checked
             found = [self._diagnostic(one, texts) for one in checked.diagnostics]
             if self._published.get(document.uri) != (document.version, found):
                 self._published[document.uri] = (document.version, found)
@@ -203,6 +230,12 @@ class Server(LanguageServer):
             related_information=related,
         )
 
+    @property
+    def encoding(self) -> str:
+        """The encoding in whose units columns count."""
+        chosen = self.server_capabilities.position_encoding or "utf-16"
+        return types.PositionEncodingKind(chosen).value
+
     # -- faults
 
     def log(self, error: BaseException) -> None:
@@ -219,11 +252,9 @@ class _Texts:
     """The lines of files, each made once."""
 
     def __init__(self, server: Server) -> None:
-        self._uris = {
-            checked.path: uri for uri, checked in server.checked.items() if uri in server.documents
-        }
+        self._uris = {checked.path: uri for uri, checked in server.checked.items()}
         self._documents = server.documents
-        self._encoding = encoding_of(server)
+        self._encoding = server.encoding
         self._lines: dict[str, Lines] = {}
 
     def location(self, at: Location) -> types.Location:
@@ -245,12 +276,6 @@ def _read(path: str) -> str:
         return ""
 
 
-def encoding_of(server: LanguageServer) -> str:
-    """Name the encoding in whose units columns count."""
-    chosen = server.server_capabilities.position_encoding or "utf-16"
-    return types.PositionEncodingKind(chosen).value
-
-
 def document_uri(code: str) -> str:
     """Give the URI of the document of a rule."""
     return docs.load(code).path.as_uri()
@@ -259,6 +284,7 @@ def document_uri(code: str) -> str:
 def make() -> Server:
     """Make the server with its answers."""
     server = Server()
+    answers = Answers(server)
 
     @server.feature(types.INITIALIZED)
     def initialized(_: types.InitializedParams) -> None:
@@ -312,6 +338,23 @@ def make() -> Server:
     @server.feature(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)
     def did_change_folders(_: types.DidChangeWorkspaceFoldersParams) -> None:
         server.touch(None, _AT_ONCE)
+
+    @server.feature(types.TEXT_DOCUMENT_HOVER)
+    async def hover(params: types.HoverParams) -> types.Hover | None:
+        return await answers.hover(params)
+
+    kinds = [types.CodeActionKind.QuickFix, FIX_ALL]
+
+    @server.feature(
+        types.TEXT_DOCUMENT_CODE_ACTION,
+        types.CodeActionOptions(code_action_kinds=kinds, resolve_provider=True),
+    )
+    async def code_action(params: types.CodeActionParams) -> list[types.CodeAction]:
+        return await answers.actions(params)
+
+    @server.feature(types.CODE_ACTION_RESOLVE)
+    async def resolve(action: types.CodeAction) -> types.CodeAction:
+        return await answers.resolve(action)
 
     @server.feature(types.SHUTDOWN)
     def shutdown(_: None) -> None:

@@ -12,17 +12,19 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from flask_gotchas import discover, run
+from flask_gotchas import discover, disk, fixes, run
 from flask_gotchas import settings as settings_module
 from flask_gotchas.cache.folder import CacheFolder
 from flask_gotchas.cache.memory import Memory
+from flask_gotchas.model import Report
 from flask_gotchas.rule import all_rules
 from flask_gotchas.settings import DEFAULT, Settings, SettingsError, absolute_path
+from flask_gotchas.source import decode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from flask_gotchas.model import Diagnostic, Report
+    from flask_gotchas.model import Diagnostic
     from flask_gotchas.server.documents import Document
 
 
@@ -51,8 +53,8 @@ class Checked(NamedTuple):
     document: Document
     path: str
     diagnostics: tuple[Diagnostic, ...]
-    project: Project | None = None
-    others: Mapping[str, bytes] = {}
+    project: Project
+    others: Mapping[str, bytes]
 
 
 class Projects:
@@ -106,13 +108,18 @@ class Projects:
                 results += self._check(project, members, others, progress=progress, pause=pause)
         return results
 
-    def report(
-        self, project: Project, documents: Mapping[str, bytes], wanted: Collection[str]
-    ) -> Report:
-        """Check a project with some documents in the place of files."""
-        return run.check_documents(
-            documents, project.settings, project.memory, complete=project.complete, wanted=wanted
-        )
+    def with_fixes(self, checked: Checked, pause: Callable[[], None]) -> tuple[Diagnostic, ...]:
+        """Give what was found in a document with the fixes that stand the test."""
+        trial = _Trial(checked, pause)
+        report = Report(checked.diagnostics, 1)
+        return fixes.with_tried_fixes(trial.check, trial.read, report, trial.texts).diagnostics
+
+    def fixed(self, checked: Checked, pause: Callable[[], None]) -> str:
+        """Give the text of a document with all safe fixes."""
+        trial = _Trial(checked, pause)
+        first = Report(checked.diagnostics, 1)
+        outcome = fixes.fix(trial.check, trial.read, unsafe=False, first=first, texts=trial.texts)
+        return decode(outcome.after.get(checked.path, checked.document.data))
 
     def _check(
         self,
@@ -199,6 +206,43 @@ class Projects:
             if document.path is None
             or not discover.is_excluded(document.path, project.settings, os.sep)
         }
+
+
+class _Trial:
+    """What it takes to try fixes of a document in its project."""
+
+    def __init__(self, checked: Checked, pause: Callable[[], None]) -> None:
+        self._checked = checked
+        self._pause = pause
+
+    def check(self, texts: Mapping[str, bytes]) -> Report:
+        """Check the document with other texts."""
+        project = self._checked.project
+        return run.check_documents(
+            {**self._checked.others, **texts},
+            project.settings,
+            project.memory,
+            complete=project.complete,
+            wanted={self._checked.path},
+            pause=self._pause,
+        )
+
+    def read(self, path: str) -> bytes:
+        """Read what stands in a file."""
+        others = self._checked.others
+        return others[path] if path in others else disk.read(path)
+
+    def texts(self) -> dict[str, str] | None:
+        """Read the files of the project, if it is known which they are."""
+        project = self._checked.project
+        root = project.settings.root
+        found = discover.other_texts(root) if project.complete else None
+        if found is not None:
+            for path, data in self._checked.others.items():
+                found[os.path.relpath(path, root).replace(os.sep, "/")] = data.decode(
+                    errors="replace"
+                )
+        return found
 
 
 def _path(document: Document, project: Project) -> str:

@@ -424,3 +424,35 @@ def test_a_report_that_cannot_be_written_is_status_2(tmp_path: Path) -> None:
         )
     assert done.returncode == 2
     assert done.stderr == "flask-gotchas: error: [Errno 28] No space left on device\n"
+
+
+def test_without_its_extra_the_server_says_how_to_install_it() -> None:
+    code = "import sys; sys.modules['pygls'] = None; from flask_gotchas.cli import main; "
+    done = subprocess.run(
+        [sys.executable, "-c", f"{code}sys.exit(main(['server']))"],
+        check=False,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+    )
+    assert done.returncode == 2
+    assert done.stdout == ""
+    [line] = done.stderr.splitlines()
+    assert line.endswith("pip install 'flask-gotchas[lsp]'")
+
+
+def test_no_other_command_imports_anything_of_the_server(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text("import flask\n", encoding="utf-8")
+    code = "import sys; from flask_gotchas.cli import main; "
+    code += "main(['.', '--no-cache']); main(['rules']); main(['explain', 'FLG101']); "
+    code += "print([name for name in sys.modules if 'pygls' in name or 'server' in name])"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        check=True,
+        cwd=tmp_path,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+    )
+    assert done.stdout.splitlines()[-1] == "[]"

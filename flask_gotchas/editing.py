@@ -415,11 +415,14 @@ class FileEditor:
     def add_class_value(self, cls: cst.ClassDef, name: str, value: str) -> None:
         """Let the body of a class begin with an assignment to a name that it does not have."""
         first = next((one for one in cls.body.body if not _is_docstring(one)), None)
-        if not isinstance(first, cst.FunctionDef) or self._class_values(cls, name):
+        if not isinstance(first, (cst.FunctionDef, cst.SimpleStatementLine)):
             raise NoFix
-        if any(line.comment for line in first.leading_lines):
-            raise NoFix  # it would seem to be about the new line
-        self.line_before(next(iter(first.decorators), first), f"{name} = {value}\n")
+        if any(line.comment for line in first.leading_lines) or self._class_values(cls, name):
+            raise NoFix  # the comment would seem to be about the new line
+        if isinstance(first, cst.FunctionDef):
+            self.line_before(next(iter(first.decorators), first), f"{name} = {value}\n")
+        else:
+            self.line_before(first, f"{name} = {value}")
 
     # -- calls
 

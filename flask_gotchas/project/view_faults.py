@@ -191,11 +191,15 @@ def unbound_methods(project: Project) -> Iterator[Unbound]:
 
 
 class Replaced(NamedTuple):
-    """A class view that a decorator replaces by a function."""
+    """A class view that a decorator replaces by a function.
+
+    `is_alone` tells that it has no other decorator, and inherits no `decorators`.
+    """
 
     file: FileFacts
     decorator: DecoratorFact
     view: str
+    is_alone: bool
 
 
 def replaced_classes(project: Project) -> Iterator[Replaced]:
@@ -206,8 +210,16 @@ def replaced_classes(project: Project) -> Iterator[Replaced]:
                 continue
             for decorator in cls.decorators:
                 if _gives_function(project, decorator, file) and "as_view" not in cls.methods:
-                    yield Replaced(file, decorator, cls.name)
+                    inherited = _inherits_decorators(project, cls.reference)
+                    is_alone = len(cls.decorators) == 1 and not inherited
+                    yield Replaced(file, decorator, cls.name, is_alone)
                     break
+
+
+def _inherits_decorators(project: Project, cls: str) -> bool:
+    """Tell whether a class that is derived from gives views their decorators."""
+    bases = (project.cls(base) for base in project.ancestry(cls) if base != cls)
+    return any(f"{base[1].reference}.decorators" in base[0].values for base in bases if base)
 
 
 def _gives_function(project: Project, decorator: DecoratorFact, file: FileFacts) -> bool:

@@ -124,6 +124,12 @@ def test_flg123_head_goes_the_way_of_get(site: Make) -> None:
     assert client.post("/login").text == "welcome"
 
 
+def test_flg124_the_class_is_guarded(site: Make) -> None:
+    client = site(repaired("FLG124")).load().app.test_client(use_cookies=False)
+    assert client.get("/account").status_code == 403
+    assert client.get("/account", headers={"Cookie": "member=Ada"}).text == "account"
+
+
 def test_flg208_the_thread_gets_the_application(site: Make) -> None:
     made = site(repaired("FLG208"))
     assert made.client().post("/note").status_code == 202

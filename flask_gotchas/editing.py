@@ -79,7 +79,7 @@ class FileEditor:
     def tree(self) -> cst.Module:
         """The tree of the file; raises NoFix when there is none."""
         try:
-            return parse(self.path, self.text).tree
+            return parse(self.path, self.text, lean=False).tree
         except UnparsableError as error:
             raise NoFix from error
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import re
 import threading
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 import libcst as cst
 
 from flask_gotchas.guard import UnparsableError, ask_python, cannot, refuse_what_kills
+from flask_gotchas.lean_parse import lean_parse
 
 if TYPE_CHECKING:
     import ast
+    from collections.abc import Callable
+
+    Parser = Callable[[str], cst.Module]
 
 _BIG_STACK = 1 << 29
 
@@ -70,17 +75,19 @@ def encoding_of(data: bytes) -> str:
     return "utf-8"
 
 
-def parse(path: str, text: str, tree: ast.Module | None = None) -> Source:
+def parse(path: str, text: str, tree: ast.Module | None = None, *, lean: bool = True) -> Source:
     """Parse decoded source; `tree` is what `ast` makes of it, which saves doing that again.
 
-    Raises UnparsableError, with the place where the parser stopped, for anything that LibCST does
-    not accept and for what would kill the process or take forever.
+    A `lean` tree shares equal whitespace and punctuation, see `lean_parse`. Raises UnparsableError,
+    with the place where the parser stopped, for anything that LibCST does not accept and for what
+    would kill the process or take forever.
     """
     if text.startswith("\ufeff"):
         text = text[1:]
     size = refuse_what_kills(text, tree)
+    parser = lean_parse if lean else cst.parse_module
     try:
-        parsed = cst.parse_module(text) if size.is_light else _parsed_on_big_stack(text)
+        parsed = parser(text) if size.is_light else _parsed_on_big_stack(parser, text)
     except RecursionError:
         raise UnparsableError("the code is nested too deeply to be parsed") from None
     except Exception as error:  # noqa: BLE001 - LibCST raises odd errors on odd input
@@ -88,29 +95,75 @@ def parse(path: str, text: str, tree: ast.Module | None = None) -> Source:
     return Source(path, text, parsed)
 
 
-def _parsed_on_big_stack(text: str) -> cst.Module:
-    """Parse with as much stack as LibCST may need: it recurses in native code, unchecked."""
-    done: list[cst.Module | Exception] = []
+class _BigStack:
+    """A thread with as much stack as LibCST may need: it recurses in native code, unchecked.
 
-    def parse_there() -> None:
-        try:
-            done.append(cst.parse_module(text))
-        except Exception as error:  # noqa: BLE001 - raised again where it is waited for
-            done.append(error)
+    It stays for the next file, since a new thread for each would begin with cold memory.
+    """
 
-    try:
+    def __init__(self) -> None:
+        self._todo = threading.Semaphore(0)
+        self._done = threading.Semaphore(0)
+        self._job: tuple[Parser, str] | None = None
+        self._result: cst.Module | Exception | None = None
+        self._thread = threading.Thread(target=self._work, daemon=True)
         usual = threading.stack_size(_BIG_STACK)
         try:
-            thread = threading.Thread(target=parse_there)
-            thread.start()
+            self._thread.start()
         finally:
             threading.stack_size(usual)
+
+    def _work(self) -> None:
+        while True:
+            self._todo.acquire()
+            if self._job is None:
+                return
+            parser, text = self._job
+            try:
+                self._result = parser(text)
+            except Exception as error:  # noqa: BLE001 - raised again where it is waited for
+                self._result = error
+            self._done.release()
+
+    def parse(self, parser: Parser, text: str) -> cst.Module:
+        self._job = (parser, text)
+        self._todo.release()
+        self._done.acquire()
+        result, self._job, self._result = self._result, None, None
+        if isinstance(result, Exception):
+            raise result
+        return cast("cst.Module", result)
+
+    def end(self) -> None:
+        self._todo.release()
+        self._thread.join()
+
+
+_idle: list[_BigStack] = []
+
+
+def _end_idle() -> None:
+    while _idle:
+        _idle.pop().end()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_end_idle)  # a thread would not come along
+
+
+def _parsed_on_big_stack(parser: Parser, text: str) -> cst.Module:
+    try:
+        stack = _idle.pop() if _idle else _BigStack()
     except (RuntimeError, ValueError):  # there is no such stack to be had
-        return cst.parse_module(text)
-    thread.join()
-    if isinstance(done[0], Exception):
-        raise done[0]
-    return done[0]
+        return parser(text)
+    # Whoever interrupts the wait leaves a thread that is busy, and which nobody uses again.
+    try:
+        tree = stack.parse(parser, text)
+    except Exception:
+        _idle.append(stack)
+        raise
+    _idle.append(stack)
+    return tree
 
 
 def _explain(text: str, error: Exception) -> UnparsableError:

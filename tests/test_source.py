@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+import threading
 import warnings
 
 import libcst as cst
@@ -330,3 +332,16 @@ def test_names_that_a_file_imports_are_seen_without_parsing_it(
     source: bytes, expected: set[str]
 ) -> None:
     assert imported_names(source) == expected
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+def test_a_long_file_leaves_no_thread_behind_for_a_process_that_is_forked() -> None:
+    code = "x = [" + "f(1)\n, " * 2000 + "]\n"
+    assert parse("a.py", code).tree.code == code
+    before = threading.active_count()
+    child = os.fork()
+    if child == 0:
+        os._exit(0)
+    os.waitpid(child, 0)
+    assert threading.active_count() == before - 1
+    assert parse("a.py", code).tree.code == code

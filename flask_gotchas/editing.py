@@ -264,6 +264,13 @@ class FileEditor:
         """Turn a line from 1 and a column from 0 into an index of the text."""
         return self._starts[line - 1] + column
 
+    def span(self, place: Location) -> tuple[int, int]:
+        """Turn a place into the indexes of its start and end."""
+        return (
+            self.offset(place.line, place.column),
+            self.offset(place.end_line, place.end_column),
+        )
+
     def position(self, offset: int) -> tuple[int, int]:
         """Turn an index of the text into a line from 1 and a column from 0."""
         line = bisect.bisect_right(self._starts, offset)
@@ -339,10 +346,7 @@ class FileEditor:
 
     def _first_text(self, place: Location, behind: str) -> re.Match[str]:
         pattern = rf"[\w.]+\s*\(\s*(?P<quote>['\"])(?P<text>[^'\"\\\r\n]*)(?P=quote){behind}"
-        start, end = (
-            self.offset(place.line, place.column),
-            self.offset(place.end_line, place.end_column),
-        )
+        start, end = self.span(place)
         match = re.compile(pattern).match(self.text, start, end)
         if match is None:
             raise NoFix
@@ -360,14 +364,18 @@ class FileEditor:
         self.write(start, start, f"{indent}{code}\n")
 
     def line_after(self, statement: cst.CSTNode, code: str) -> None:
-        """Put a line of code, indented like the statement, behind it."""
-        indent = self.indent_of(statement)
+        """Put a line of code, indented like the statement, behind it.
+
+        Line ends at its beginning make empty lines.
+        """
+        bare = code.lstrip("\n")
+        indent = code[: len(code) - len(bare)] + self.indent_of(statement)
         line = self._spans[id(statement)][2]
         if line < len(self._starts):
             at = self._starts[line]
-            self.write(at, at, f"{indent}{code}\n")
+            self.write(at, at, f"{indent}{bare}\n")
         else:
-            self.write(len(self.text), len(self.text), f"\n{indent}{code}")
+            self.write(len(self.text), len(self.text), f"\n{indent}{bare}")
 
     def remove_lines(self, statement: cst.CSTNode) -> None:
         """Take a statement out with its lines."""

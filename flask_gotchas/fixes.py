@@ -76,7 +76,7 @@ class _Maker:
         try:
             message, edits = editor.edits(lambda: rule.fix(found, editor))
             safe = rule.fixing is Fixing.SAFE and editor.is_certain
-            edits = tuple(sorted({*edits, *removals(editor, edits, self._texts)}))
+            edits = tuple(sorted(self._with_removals(editor, set(edits))))
         except Exception:  # noqa: BLE001 - without a fix the report is as good as ever
             return found
         fix = Fix(message, edits, safe=safe)
@@ -85,8 +85,12 @@ class _Maker:
     def together(self, path: str, edits: set[Edit]) -> set[Edit]:
         """Add to the edits of several fixes what only all of them have made needless."""
         editor = self._editor(path)
+        return edits if editor is None else self._with_removals(editor, edits)
+
+    def _with_removals(self, editor: FileEditor, edits: set[Edit]) -> set[Edit]:
+        """Add what takes out needless imports, if the file is one of Python."""
         try:
-            return edits if editor is None else {*edits, *removals(editor, edits, self._texts)}
+            return {*edits, *removals(editor, edits, self._texts)}
         except NoFix:
             return edits
 

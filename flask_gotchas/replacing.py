@@ -219,11 +219,11 @@ def _before_first_request(file: FileEditor, node: cst.Attribute, outer: cst.CSTN
         raise NoFix
     file.remove_lines(removed)
     last = body[-1] if body[-1] is not removed else body[-2]
-    gap = "\n\n" if isinstance(last, (cst.FunctionDef, cst.ClassDef)) else "\n"
     indent = file.indent_of(last)
+    gap = "\n\n" if isinstance(last, (cst.FunctionDef, cst.ClassDef)) and not indent else "\n"
     head = f"with {file.source(node.value)}.app_context():\n"
     call = f"{indent}{file.indent}{function.name.value}()"
-    file.line_after(last, f"{'' if indent else gap}{head}{call}")
+    file.line_after(last, f"{gap}{head}{call}")
     file.only_suggest()
     return "Run it where the application is made"
 

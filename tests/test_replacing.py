@@ -175,7 +175,7 @@ def test_what_ran_before_the_first_request_runs_where_the_app_is_ready() -> None
         "    import shop.models\n    return app\n"
     )
     wanted = text.replace("    @app.before_first_request\n", "").replace(
-        "    return app\n", "    with app.app_context():\n        prepare()\n    return app\n"
+        "    return app\n", "\n    with app.app_context():\n        prepare()\n    return app\n"
     )
     assert after(text) == wanted
 

@@ -5,12 +5,18 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from flask_gotchas.rule import ProjectRule
+import libcst as cst
+
+from flask_gotchas.editing import NoFix
+from flask_gotchas.literals import is_name
+from flask_gotchas.rule import Fixing, ProjectRule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from flask_gotchas.editing import FileEditor
     from flask_gotchas.facts.model import FileFacts, FunctionFact
+    from flask_gotchas.model import Diagnostic
     from flask_gotchas.project import Finding, Project
 
 _FACTORY = re.compile(r"(?:create|make|build|get)_(?:flask_)?(?:app|application)\Z")
@@ -28,6 +34,7 @@ class AppNotReturnedFromFactory(ProjectRule):
         "`{factory}()` makes `{app}` and returns nothing, so whoever calls it gets `None` "
         "in place of an application"
     )
+    fixing = Fixing.SAFE
     help = "End it with `return app`."
 
     def check(self, project: Project) -> Iterator[Finding]:
@@ -35,7 +42,35 @@ class AppNotReturnedFromFactory(ProjectRule):
             for function in () if project.is_test(file) else file.functions:
                 app = _forgotten(project, file, function)
                 if app is not None:
-                    yield self.finding(file, function.anchor, factory=function.name, app=app)
+                    yield self.finding(
+                        file, function.anchor, hints=(app,), factory=function.name, app=app
+                    )
+
+    @classmethod
+    def fix(cls, found: Diagnostic, file: FileEditor) -> str:
+        [app] = found.hints
+        function = file.around(file.at(found.location, cst.Name), cst.FunctionDef)
+        body = function.body.body
+        made = [
+            small
+            for line in body
+            if isinstance(line, cst.SimpleStatementLine)
+            for small in line.body
+            if isinstance(small, cst.Assign) and is_name(small.targets[0].target, app)
+        ]
+        returns = [
+            one for one in file.inside(function.body, cst.Return) if file.function(one) is function
+        ]
+        if not made or any(file.inside(function.body, cst.Del)):
+            raise NoFix
+        if not returns:
+            gap = "\n" if isinstance(body[-1], (cst.FunctionDef, cst.ClassDef)) else ""
+            file.line_after(body[-1], f"{gap}return {app}")
+        elif len(returns) == 1 and next(file.above(returns[0])) is body[-1]:
+            file.replace(returns[0], f"return {app}")
+        else:
+            raise NoFix  # it may be given up half-way on purpose
+        return f"Return `{app}`"
 
 
 def _forgotten(project: Project, file: FileFacts, function: FunctionFact) -> str | None:

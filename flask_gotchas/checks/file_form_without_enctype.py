@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from flask_gotchas.rule import ProjectRule
+from flask_gotchas.rule import Fixing, ProjectRule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from flask_gotchas.editing import FileEditor
+    from flask_gotchas.model import Diagnostic
     from flask_gotchas.project import Finding, Project
+
+_ENCTYPE = re.compile(r"""(?<=\s)enctype\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+)""", re.IGNORECASE)
+_END = re.compile(r"\s*/?>\Z")
 
 
 class FileFormWithoutEnctype(ProjectRule):
@@ -21,6 +27,7 @@ class FileFormWithoutEnctype(ProjectRule):
         'this form sends files without `enctype="multipart/form-data"`, so only their names '
         "arrive and `request.files` is empty"
     )
+    fixing = Fixing.SAFE
     help = 'Add `enctype="multipart/form-data"` to the form.'
 
     def check(self, project: Project) -> Iterator[Finding]:
@@ -36,3 +43,15 @@ class FileFormWithoutEnctype(ProjectRule):
                 ):
                     related = [(template, at, "files are chosen here") for at in form.files]
                     yield self.finding(template, form.at, related=related)
+
+    @classmethod
+    def fix(cls, found: Diagnostic, file: FileEditor) -> str:
+        start, end = file.span(found.location)
+        given = _ENCTYPE.search(file.text, start, end)
+        closing = _END.search(file.text, start, end)
+        if given is not None:
+            file.write(given.start(), given.end(), 'enctype="multipart/form-data"')
+        elif closing is not None:
+            at = closing.start()
+            file.write(at, at, ' enctype="multipart/form-data"')
+        return "Send the form as multipart/form-data"

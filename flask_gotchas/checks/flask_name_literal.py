@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import libcst as cst
+
 from flask_gotchas.facts.flask_api import APP_CLASSES, BLUEPRINT_CLASSES
 from flask_gotchas.literals import argument, string_value
-from flask_gotchas.rule import FileRule
+from flask_gotchas.rule import FileRule, Fixing
 
 if TYPE_CHECKING:
-    import libcst as cst
+    from flask_gotchas.editing import FileEditor
+    from flask_gotchas.model import Diagnostic
 
 
 class FlaskNameLiteral(FileRule):
@@ -21,6 +24,7 @@ class FlaskNameLiteral(FileRule):
         "no module is called `__name__`, so templates and static files are looked for "
         "in whichever folder the program is started"
     )
+    fixing = Fixing.SUGGESTED
     help = "Write `__name__` without quotes."
     calls = APP_CLASSES | BLUEPRINT_CLASSES
 
@@ -30,3 +34,8 @@ class FlaskNameLiteral(FileRule):
         name = argument(node, "import_name", order)
         if string_value(name) == "__name__" and name is not None:
             self.report(name)
+
+    @classmethod
+    def fix(cls, found: Diagnostic, file: FileEditor) -> str:
+        file.replace(file.at(found.location, cst.SimpleString), "__name__")
+        return "Take the quotes away"

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import libcst as cst
+
+from flask_gotchas.editing import NoFix
 from flask_gotchas.facts.flask_api import SQLALCHEMY_CLASSES
 from flask_gotchas.facts.model import Guard
 from flask_gotchas.project.bindings import bound
-from flask_gotchas.rule import ProjectRule
+from flask_gotchas.rule import Fixing, ProjectRule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from flask_gotchas.editing import FileEditor
+    from flask_gotchas.model import Diagnostic
     from flask_gotchas.project import Finding, Project
     from flask_gotchas.project.bindings import Bound
 
@@ -27,6 +32,7 @@ class SqlalchemyBoundTwice(ProjectRule):
         "`{app}` has got a database of Flask-SQLAlchemy already, so this raises RuntimeError: "
         "one may be registered only once"
     )
+    fixing = Fixing.SAFE
     help = "Keep one `SQLAlchemy()` for the application, and call its `init_app` once."
 
     def check(self, project: Project) -> Iterator[Finding]:
@@ -48,3 +54,20 @@ class SqlalchemyBoundTwice(ProjectRule):
                     related=[(before.file, before.anchor, "the first one")],
                     app=one.app.rpartition(".")[2],
                 )
+
+    @classmethod
+    def fix(cls, found: Diagnostic, file: FileEditor) -> str:
+        [place] = {related.location for related in found.related}
+        first, second = file.at(place, cst.Call), file.at(found.location, cst.Call)
+        if not file.is_method(second, "init_app"):
+            raise NoFix  # another database, which something uses
+        if file.is_method(first, "init_app"):
+            owner = file.source(first.func.value)
+        else:
+            made = file.around(first, cst.Assign)
+            owner = file.source(made.targets[0].target)
+        line = file.around(second, cst.SimpleStatementLine)
+        if file.source(second.func.value) != owner or file.place(line.body[0]) != found.location:
+            raise NoFix
+        file.remove_lines(line)
+        return "Remove it"

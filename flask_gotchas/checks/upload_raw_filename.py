@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask_gotchas.rule import ProjectRule
+import libcst as cst
+
+from flask_gotchas.editing import NoFix
+from flask_gotchas.rule import Fixing, ProjectRule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from flask_gotchas.editing import FileEditor
+    from flask_gotchas.model import Diagnostic
     from flask_gotchas.project import Finding, Project
 
-_NAMES = frozenset({"filename"})
+_KINDS = frozenset({"filename"})
 
 
 class UploadRawFilename(ProjectRule):
@@ -23,8 +28,43 @@ class UploadRawFilename(ProjectRule):
         "`{target}` gets `{text}` as the client sent it, "
         "so a file called `../app.py` is written outside of its folder"
     )
+    fixing = Fixing.SUGGESTED
     help = "Put the name through `werkzeug.utils.secure_filename`."
 
     def check(self, project: Project) -> Iterator[Finding]:
-        for file, fact, origin in project.request_texts.reaching("upload", _NAMES):
-            yield self.finding(file, fact.anchor, target=fact.target, text=origin.spelling)
+        for file, fact, origin in project.request_texts.reaching("upload", _KINDS):
+            yield self.finding(
+                file,
+                fact.anchor,
+                hints=(origin.spelling,),
+                target=fact.target,
+                text=origin.spelling,
+            )
+
+    @classmethod
+    def fix(cls, found: Diagnostic, file: FileEditor) -> str:
+        [spelling] = found.hints
+        path = file.at(found.location, cst.BaseExpression)
+        names = {id(name): name for name in _names(path, spelling, file)}
+        if not names:
+            raise NoFix
+        secured = file.name("werkzeug.utils.secure_filename", path)
+        for name in names.values():
+            file.wrap(name, f"{secured}(", ")")
+        return f"Put the name through `{secured}`"
+
+
+def _names(node: cst.CSTNode, spelling: str, file: FileEditor) -> Iterator[cst.CSTNode]:
+    """Yield where a path takes the name of the upload, in variables as well."""
+    if isinstance(node, cst.Name):
+        value = file.value_of(node)
+        if value is not node and file.source(value) == spelling:
+            yield node
+        elif value is not node:
+            yield from _names(value, spelling, file)
+    elif isinstance(node, cst.Attribute) and file.source(node) == spelling:
+        yield node
+    else:
+        parts = [node.value] if isinstance(node, (cst.Arg, cst.Attribute)) else node.children
+        for part in parts:
+            yield from _names(part, spelling, file)

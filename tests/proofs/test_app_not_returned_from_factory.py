@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from flask.cli import NoAppException, ScriptInfo
-from proving import Site, bad, good
+from proving import Site, bad, good, repaired
 from werkzeug.test import Client
 
 if TYPE_CHECKING:
@@ -31,4 +31,9 @@ def test_a_server_calls_none(site: Callable[[docs.Example], Site]) -> None:
 
 def test_with_a_return_there_is_one(site: Callable[[docs.Example], Site]) -> None:
     site(good(RULE))
+    assert ScriptInfo("app").load_app().config["TITLE"] == "Shop"
+
+
+def test_fixed_there_is_one(site: Callable[[docs.Example], Site]) -> None:
+    site(repaired(RULE))
     assert ScriptInfo("app").load_app().config["TITLE"] == "Shop"

@@ -6,7 +6,7 @@ import io
 import re
 from typing import TYPE_CHECKING
 
-from proving import Site, bad, good
+from proving import Site, bad, good, repaired
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,3 +35,7 @@ def test_without_enctype_there_is_no_file(site: Callable[[docs.Example], Site]) 
 
 def test_with_enctype_the_file_arrives(site: Callable[[docs.Example], Site]) -> None:
     assert send(site(good(RULE)).client()).text == "cat.jpg is here"
+
+
+def test_fixed_the_file_arrives(site: Callable[[docs.Example], Site]) -> None:
+    assert send(site(repaired(RULE)).client()).text == "cat.jpg is here"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from proving import Site, bad, good
+from proving import Site, bad, good, repaired
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,3 +34,9 @@ def test_a_blueprint_looks_in_the_same_place(
     place = site(bad(RULE))
     program = "import flask; print(flask.Blueprint('a', '__name__').root_path)"
     assert place.run("-c", program).stdout.strip() == str(place.folder.resolve())
+
+
+def test_fixed_the_folder_is_that_of_the_module(site: Callable[[docs.Example], Site]) -> None:
+    place = site(repaired(RULE))
+    root = place.run("-c", PRINT).stdout.splitlines()[0]
+    assert root == str(place.folder.resolve() / "shop")

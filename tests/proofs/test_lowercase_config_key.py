@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from flask import Flask
-from proving import Site, bad, good
+from proving import Site, bad, good, repaired
 
 from flask_gotchas.facts.flask_api import OWN_SETTINGS
 
@@ -43,3 +43,9 @@ def test_no_setting_of_flask_is_in_small_letters(key: str) -> None:
     before = app.config.get(key)
     app.config[key.lower()] = "proof"
     assert app.config.get(key) == before
+
+
+def test_fixed_they_have_their_effect(site: Callable[[docs.Example], Site]) -> None:
+    config = site(repaired(RULE)).load().app.config
+    assert config["MAX_CONTENT_LENGTH"] == 1_000_000
+    assert config["SESSION_COOKIE_SECURE"] is True

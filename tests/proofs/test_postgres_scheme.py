@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from proving import Site, bad, good, installed
+from proving import Site, bad, good, installed, repaired
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,3 +37,11 @@ def test_the_long_one_is(
         monkeypatch.setenv("DATABASE_URL", given)
     uri = site(good(RULE)).load().app.config["SQLALCHEMY_DATABASE_URI"]
     assert make_url(uri).get_dialect().name == "postgresql"
+
+
+def test_fixed_the_address_has_the_long_name(site: Callable[[docs.Example], Site]) -> None:
+    from sqlalchemy.engine import make_url
+
+    text = repaired(RULE).files["app.py"].replace("db = SQLAlchemy(app)", "")  # it loads a driver
+    uri = site(repaired(RULE)._replace(files={"app.py": text})).load().app.config
+    assert make_url(uri["SQLALCHEMY_DATABASE_URI"]).get_dialect().name == "postgresql"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from flask import Flask
-from proving import Site, bad, good, installed
+from proving import Site, bad, good, installed, repaired
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,6 +36,13 @@ def test_two_databases_are_one_too_many() -> None:
 
 def test_once_is_right(site: Callable[[docs.Example], Site]) -> None:
     module = site(good(RULE)).load()
+    with module.app.app_context():
+        assert str(module.db.engine.url) == "sqlite://"
+        module.db.engine.dispose()
+
+
+def test_fixed_there_is_one(site: Callable[[docs.Example], Site]) -> None:
+    module = site(repaired(RULE)).load()
     with module.app.app_context():
         assert str(module.db.engine.url) == "sqlite://"
         module.db.engine.dispose()

@@ -6,7 +6,7 @@ import io
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from proving import Site, bad, good
+from proving import Site, bad, good, repaired
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,5 +33,11 @@ def test_a_name_with_dots_is_written_outside_of_the_folder(
 
 def test_a_secured_name_stays_in_the_folder(site: Callable[[docs.Example], Site]) -> None:
     assert uploaded(site(good(RULE))) == 200
+    assert not Path("app.txt").exists()
+    assert [path.name for path in Path("uploads").iterdir()] == ["app.txt"]
+
+
+def test_fixed_the_name_stays_in_the_folder(site: Callable[[docs.Example], Site]) -> None:
+    assert uploaded(site(repaired(RULE))) == 200
     assert not Path("app.txt").exists()
     assert [path.name for path in Path("uploads").iterdir()] == ["app.txt"]

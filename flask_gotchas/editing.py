@@ -363,6 +363,15 @@ class FileEditor:
         start = self.start(statement) - len(indent)
         self.write(start, start, f"{indent}{code}\n")
 
+    def begin(self, function: cst.FunctionDef, code: str) -> None:
+        """Put lines of code at the beginning of a function, below its docstring."""
+        lines = function.body.body
+        if not isinstance(function.body, cst.IndentedBlock):
+            raise NoFix
+        first = lines[1] if _is_docstring(lines[0]) and len(lines) > 1 else lines[0]
+        indent = self.indent_of(first)
+        self.line_before(first, code.replace("\n", f"\n{indent}"))
+
     def line_after(self, statement: cst.CSTNode, code: str) -> None:
         """Put a line of code, indented like the statement, behind it.
 
@@ -464,6 +473,34 @@ class FileEditor:
 
     # -- functions
 
+    def add_parameter(self, function: cst.FunctionDef, index: int, text: str) -> None:
+        """Put a parameter before another one of a function, or behind the last by position."""
+        params = function.params.params
+        if function.params.posonly_params or index > len(params):
+            raise NoFix
+        if index and index == len(params):
+            at = self.end(params[-1])
+            self.write(at, at, f", {text}")
+            return
+        at = self.text.index("(", self.end(function.name)) + 1
+        if index:
+            at = self.start(params[index])
+        behind = params or function.params.kwonly_params or function.params.star_kwarg
+        self.write(at, at, f"{text}, " if behind else text)
+
+    def remove_parameter(self, function: cst.FunctionDef, param: cst.Param) -> None:
+        """Take a parameter by position out of a function."""
+        params = function.params.params
+        index = next((at for at, one in enumerate(params) if one is param), None)
+        if index is None:
+            raise NoFix
+        start, end = self.start(param), self.end(param)
+        if index + 1 < len(params):
+            end = self.start(params[index + 1])
+        elif index:
+            start = self.end(params[index - 1])
+        self.write(start, end, "")
+
     def rename_parameter(self, function: cst.FunctionDef, old: str, new: str) -> None:
         """Give a parameter another name, there and in the body of its function."""
         params = [one for one in self.inside(function.params, cst.Param) if one.name.value == old]
@@ -488,10 +525,11 @@ class FileEditor:
 
     # -- imports
 
-    def name(self, target: str, node: cst.CSTNode) -> str:
+    def name(self, target: str, node: cst.CSTNode, shadowed_in: cst.CSTNode | None = None) -> str:
         """Give what a function such as `functools.wraps` is called at a node.
 
-        It is imported if it is not yet. Raises NoFix where its name means something else.
+        It is imported if it is not yet. Raises NoFix where its name means something else, but in
+        `shadowed_in` it may.
         """
         module, _, name = target.rpartition(".")
         imports = list(self._imports_before(node))
@@ -501,15 +539,21 @@ class FileEditor:
         for known, reference in self._imported(imports).items():
             if reference == module and self._is_import(known, node):
                 return f"{known}.{name}"
-        if not self.is_free(name):
+        if not self.is_free(name, shadowed_in):
             raise NoFix
         self._add_import(module, name, imports)
         return name
 
-    def is_free(self, name: str) -> bool:
-        """Tell whether a name stands nowhere in the file, but as an attribute or argument."""
+    def is_free(self, name: str, but_in: cst.CSTNode | None = None) -> bool:
+        """Tell whether a name stands nowhere in the file, but as an attribute or argument.
+
+        What is in one node may be left out.
+        """
         return not re.search(rf"\b{name}\b", self.text) or not any(
-            isinstance(node, cst.Name) and node.value == name and not self._is_of_other(node)
+            isinstance(node, cst.Name)
+            and node.value == name
+            and not self._is_of_other(node)
+            and (but_in is None or but_in not in self.above(node))
             for node in self.nodes
         )
 

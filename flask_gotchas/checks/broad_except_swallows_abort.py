@@ -9,10 +9,12 @@ import libcst as cst
 from flask_gotchas.facts.catching import asks_what_it_is, catches, mentions
 from flask_gotchas.facts.flask_api import ABORTS, is_http_exception
 from flask_gotchas.literals import source_of
-from flask_gotchas.rule import FileRule
+from flask_gotchas.rule import FileRule, Fixing
 
 if TYPE_CHECKING:
     from flask_gotchas.context import FileContext
+    from flask_gotchas.editing import FileEditor
+    from flask_gotchas.model import Diagnostic
 
 
 class _Open:
@@ -30,6 +32,7 @@ class BroadExceptSwallowsAbort(FileRule):
     code = "FLG404"
     name = "broad-except-swallows-abort"
     message = "`{call}` raises an exception that `{handler}` catches, so its answer is never sent"
+    fixing = Fixing.SUGGESTED
     help = "Put `except HTTPException: raise` before it, or call it outside of `try`."
     calls = ABORTS
 
@@ -97,3 +100,12 @@ class BroadExceptSwallowsAbort(FileRule):
         is_word = type(status) is cst.Integer or type(status) is cst.Name
         word = status.value if is_word else "404"
         return not asks_what_it_is(handler.body, variable) and not mentions(handler.body, word)
+
+    @classmethod
+    def fix(cls, found: Diagnostic, file: FileEditor) -> str:
+        [caught] = found.related
+        handler = file.at(caught.location, cst.ExceptHandler)
+        http = file.name("werkzeug.exceptions.HTTPException", handler)
+        indent = file.indent_of(handler)
+        file.line_before(handler, f"except {http}:\n{indent}{file.indent}raise")
+        return f"Let each `{http}` pass"

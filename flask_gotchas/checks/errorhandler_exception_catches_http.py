@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import libcst as cst
+
 from flask_gotchas.facts.expressions import Ref
 from flask_gotchas.model import Severity
-from flask_gotchas.rule import ProjectRule
+from flask_gotchas.rule import Fixing, ProjectRule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from flask_gotchas.editing import FileEditor
+    from flask_gotchas.model import Diagnostic
     from flask_gotchas.project import Finding, Project
 
 _ALL = frozenset({"builtins.BaseException", "builtins.Exception"})
@@ -30,6 +34,7 @@ class ErrorhandlerExceptionCatchesHttp(ProjectRule):
         "`{handler}` handles every exception alike, {errors} included, so what clients "
         "get wrong is answered like a crash"
     )
+    fixing = Fixing.SUGGESTED
     help = "Return the exception if it is an `HTTPException`, or register a handler for that."
     severity = Severity.WARNING
 
@@ -51,3 +56,11 @@ class ErrorhandlerExceptionCatchesHttp(ProjectRule):
                     handler=handler.name,
                     errors=" and ".join(errors),
                 )
+
+    @classmethod
+    def fix(cls, found: Diagnostic, file: FileEditor) -> str:
+        function = file.around(file.at(found.location, cst.Name), cst.FunctionDef)
+        error = file.first_parameter(function)
+        http = file.name("werkzeug.exceptions.HTTPException", function)
+        file.begin(function, f"if isinstance({error}, {http}):\n{file.indent}return {error}")
+        return f"Return what is an `{http}`"

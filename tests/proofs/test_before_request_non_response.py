@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from proving import Site, bad, good
+from proving import Site, bad, good, repaired
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,3 +30,8 @@ def test_nothing_but_none_lets_the_view_run(value: Any) -> None:
     app.before_request(lambda: value)
     app.add_url_rule("/", "index", lambda: "hello")
     assert app.test_client().get("/").status_code == 500
+
+
+def test_fixed_the_view_runs(site: Callable[[docs.Example], Site]) -> None:
+    answer = site(repaired(RULE)).client().get("/", headers={"X-User": "Ada"})
+    assert answer.text == "hello Ada"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from proving import Site, bad, good
+from proving import Site, bad, good, repaired
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,3 +40,9 @@ def test_what_abort_raises_is_an_exception() -> None:
     assert issubclass(HTTPException, Exception)
     with pytest.raises(HTTPException):
         abort(404)
+
+
+def test_fixed_the_answer_is_sent(site: Callable[[docs.Example], Site]) -> None:
+    client = site(repaired(RULE)).client()
+    assert client.get("/books/2").status_code == 404
+    assert client.get("/books/1").text == "Emma"

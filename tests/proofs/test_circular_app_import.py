@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from proving import Site, bad, good
+from proving import Site, bad, good, repaired
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,3 +60,10 @@ def test_a_script_is_loaded_twice_instead(site: Callable[[docs.Example], Site]) 
     text = app.read_text(encoding="utf-8").replace("from views import index", "import views")
     app.write_text(text, encoding="utf-8")
     assert place.run("app.py").returncode == 0
+
+
+def test_fixed_the_modules_load(site: Callable[[docs.Example], Site]) -> None:
+    assert site(repaired(RULE)).client().get("/").text == "hello"
+    assert site(repaired(RULE, 1)).client("shop").get("/cart").text == "your cart"
+    bp = site(repaired(RULE, 2)).load("shop.cart").bp
+    assert len(bp.deferred_functions) == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from proving import Site, bad, good
+from proving import Site, bad, good, repaired
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,3 +53,8 @@ def test_two_applications_may_have_blueprints_of_one_name() -> None:
         app = Flask(name)
         app.register_blueprint(Blueprint("shop", "proof"))
         assert "shop" in app.blueprints
+
+
+def test_fixed_both_prefixes_answer(site: Callable[[docs.Example], Site]) -> None:
+    client = site(repaired(RULE, 1)).load().create_app().test_client()
+    assert client.get("/v1/items").text == client.get("/v2/items").text == "three apples"

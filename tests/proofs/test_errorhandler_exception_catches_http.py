@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from proving import Site, bad, good
+from proving import Site, bad, good, repaired
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,3 +45,7 @@ def test_a_handler_for_http_errors_comes_first() -> None:
     app.register_error_handler(Exception, lambda error: ("crash", 500))
     app.register_error_handler(HTTPException, lambda error: error)
     assert app.test_client().get("/").status_code == 404
+
+
+def test_fixed_the_client_sees_its_mistake(site: Callable[[docs.Example], Site]) -> None:
+    assert site(repaired(RULE)).client().get("/nowhere").status_code == 404

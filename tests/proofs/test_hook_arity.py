@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from flask import Flask, render_template_string, url_for
-from proving import Site, bad, good
+from proving import Site, bad, good, repaired
 
 from flask_gotchas.facts.flask_api import HOOK_ARGUMENTS
 
@@ -61,3 +61,9 @@ def test_a_template_filter_gets_the_value_and_more() -> None:
     app.add_template_filter(lambda value, more=0: value + more, "plus")
     with app.app_context():
         assert render_template_string("{{ 1|plus }}{{ 1|plus(2) }}") == "13"
+
+
+def test_fixed_the_hooks_are_called(site: Callable[[docs.Example], Site]) -> None:
+    answer = site(repaired(RULE)).client().get("/")
+    assert (answer.status_code, answer.text) == (404, "there is no such page")
+    assert site(repaired(RULE, 1)).client().get("/").text == "hello"

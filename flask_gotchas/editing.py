@@ -341,7 +341,7 @@ class FileEditor:
 
     def name_second(self, place: Location, name: str) -> None:
         """Write the name of the second argument, behind a text, of a call in code or a template."""
-        at = self._first_text(place, r"\s*,\s*").end()
+        at = self._first_text(place, r"\s*,\s*(?![\s#]|\w+\s*:=)").end()
         self.write(at, at, f"{name}=")
 
     def _first_text(self, place: Location, behind: str) -> re.Match[str]:

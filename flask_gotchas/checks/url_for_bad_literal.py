@@ -29,11 +29,13 @@ class UrlForBadLiteral(ProjectRule):
         for use in endpoints.uses():
             endpoint = use.endpoints[0]
             if use.positional > 1:
-                name = "filename" if endpoint.rpartition(".")[2] == "static" else "name"
+                names = endpoints.only_value(use)
+                is_static = endpoint.rpartition(".")[2] == "static"
+                name = names[0] if names else "filename" if is_static else "name"
                 yield self.finding(
                     use.file,
                     use.at,
-                    hints=endpoints.only_value(use),
+                    hints=names,
                     wrong="takes the values of the URL by name only",
                     error="TypeError",
                     suggestion=f"; write `{name}=` before the value",

@@ -221,6 +221,43 @@ class FileEditor:
                 yield one
             nodes += one.children
 
+    def ways_in(self, node: cst.CSTNode, spelling: str) -> list[cst.BaseExpression]:
+        """List where an expression, and the variables in it, take a text of a spelling.
+
+        A method of it, such as `.strip()`, and a variable that holds just this text count as it.
+        """
+        found: dict[int, cst.BaseExpression] = {}
+        seen: set[int] = set()
+        todo: list[cst.CSTNode] = [node]
+        while todo:
+            part = todo.pop()
+            if id(part) in seen:
+                continue
+            seen.add(id(part))
+            value = self.value_of(part)
+            if isinstance(part, cst.BaseExpression) and self._is_text(part, spelling):
+                found[id(part)] = part
+            elif value is not part:
+                todo.append(value)
+            elif isinstance(part, (cst.Arg, cst.Attribute)):
+                todo.append(part.value)
+            else:
+                todo += part.children
+        return list(found.values())
+
+    def _is_text(self, node: cst.CSTNode, spelling: str) -> bool:
+        part = self.value_of(node)
+        if isinstance(part, cst.BooleanOperation):
+            part = part.left
+        while self.source(part) != spelling:
+            if isinstance(part, cst.Call) and isinstance(part.func, cst.Attribute):
+                part = part.func.value
+            elif isinstance(part, cst.Subscript):
+                part = part.value
+            else:
+                return False
+        return True
+
     # -- names
 
     @cached_property

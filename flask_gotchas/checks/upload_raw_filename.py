@@ -45,26 +45,10 @@ class UploadRawFilename(ProjectRule):
     def fix(cls, found: Diagnostic, file: FileEditor) -> str:
         [spelling] = found.hints
         path = file.at(found.location, cst.BaseExpression)
-        names = {id(name): name for name in _names(path, spelling, file)}
+        names = file.ways_in(path, spelling)
         if not names:
             raise NoFix
         secured = file.name("werkzeug.utils.secure_filename", path)
-        for name in names.values():
+        for name in names:
             file.wrap(name, f"{secured}(", ")")
         return f"Put the name through `{secured}`"
-
-
-def _names(node: cst.CSTNode, spelling: str, file: FileEditor) -> Iterator[cst.CSTNode]:
-    """Yield where a path takes the name of the upload, in variables as well."""
-    if isinstance(node, cst.Name):
-        value = file.value_of(node)
-        if value is not node and file.source(value) == spelling:
-            yield node
-        elif value is not node:
-            yield from _names(value, spelling, file)
-    elif isinstance(node, cst.Attribute) and file.source(node) == spelling:
-        yield node
-    else:
-        parts = [node.value] if isinstance(node, (cst.Arg, cst.Attribute)) else node.children
-        for part in parts:
-            yield from _names(part, spelling, file)

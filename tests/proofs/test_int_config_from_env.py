@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from flask import Flask, Response, request, send_file, session
-from proving import FLASK, Site, bad, good
+from proving import FLASK, Site, bad, good, repaired
 
 from flask_gotchas.facts.flask_api import NUMERIC_SETTINGS
 
@@ -75,3 +75,14 @@ def test_text_raises_where_the_setting_is_needed(key: str) -> None:
 
     with pytest.raises(TypeError):
         app.test_client().post("/", data={"a": "b", "file": (io.BytesIO(b"text"), "file.txt")})
+
+
+@pytest.mark.parametrize("lifetime", ["3600", None])
+def test_fixed_permanent_sessions_work(
+    lifetime: str | None, site: Callable[[docs.Example], Site], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SECRET_KEY", "proof")
+    monkeypatch.delenv("LIFETIME", raising=False)
+    if lifetime is not None:
+        monkeypatch.setenv("LIFETIME", lifetime)
+    assert site(repaired(RULE, 1)).client().get("/").status_code == 200

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from proving import Site, bad, good
+from proving import Site, bad, good, repaired
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,3 +21,8 @@ def test_a_script_gets_through_the_template(site: Callable[[docs.Example], Site]
 
 def test_formatted_behind_it_the_script_is_text(site: Callable[[docs.Example], Site]) -> None:
     assert site(good(RULE)).client().get(URL).text == "<p>Hello <b>&lt;script&gt;</b></p>"
+
+
+def test_fixed_the_script_is_text(site: Callable[[docs.Example], Site]) -> None:
+    page = site(repaired(RULE)).client().get(URL).text
+    assert page == "<p>Hello <b>&lt;script&gt;</b></p>"

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from proving import Site, bad, good
+from proving import Site, bad, good, repaired
 from werkzeug.test import create_environ, run_wsgi_app
 
 if TYPE_CHECKING:
@@ -53,3 +53,11 @@ def test_the_safe_ways_find_what_is_in_the_folder(
 ) -> None:
     url = ("/report?file=own.txt", "/text/own.txt")[number]
     assert answer(site(good(RULE, number)), url) == ("200", "a report")
+
+
+def test_fixed_the_dots_lead_nowhere(site: Callable[[docs.Example], Site]) -> None:
+    assert answer(site(repaired(RULE)), PATHS[0])[0] == "404"
+
+
+def test_fixed_it_finds_what_is_in_the_folder(site: Callable[[docs.Example], Site]) -> None:
+    assert answer(site(repaired(RULE)), "/report?file=own.txt") == ("200", "a report")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from flask import Flask, helpers, jsonify
-from proving import FLASK, Site, bad, good
+from proving import FLASK, Site, bad, good, repaired
 
 from flask_gotchas.facts import removed_settings
 
@@ -148,3 +148,8 @@ def test_an_encoder_is_not_asked(site: Callable[[docs.Example], Site]) -> None:
 
 def test_a_provider_is_asked(site: Callable[[docs.Example], Site]) -> None:
     assert site(good(RULE, 1)).client().get("/price").json == 9.5
+
+
+def test_fixed_the_keys_keep_their_order(site: Callable[[docs.Example], Site]) -> None:
+    text = site(repaired(RULE)).client().get("/").text
+    assert text.find("title") < text.find("author")

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask_gotchas.rule import ProjectRule
+from flask_gotchas.editing import NoFix
+from flask_gotchas.rule import Fixing, ProjectRule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from flask_gotchas.editing import FileEditor
     from flask_gotchas.facts.model import FileFacts
-    from flask_gotchas.model import Location
+    from flask_gotchas.model import Diagnostic, Location
     from flask_gotchas.project import Finding, Project
     from flask_gotchas.templates import TemplateFacts
 
@@ -24,6 +26,7 @@ class MissingTemplate(ProjectRule):
         "no template folder has `{name}`{perhaps}, so using it raises `TemplateNotFound`, "
         "which is answered with 500"
     )
+    fixing = Fixing.SAFE
     help = "Write the name as it is from the template folder, in the same case and with `/`."
 
     def check(self, project: Project) -> Iterator[Finding]:
@@ -45,4 +48,27 @@ class MissingTemplate(ProjectRule):
         if names and all(map(project.templates.is_missing, names)):
             nearest = project.templates.nearest(names[0])
             perhaps = "" if nearest is None else f" (perhaps `{nearest}` is meant)"
-            yield self.finding(file, place, name="` or `".join(names), perhaps=perhaps)
+            yield self.finding(
+                file,
+                place,
+                hints=() if nearest is None or len(names) > 1 else (names[0], nearest),
+                name="` or `".join(names),
+                perhaps=perhaps,
+            )
+
+    @classmethod
+    def fix(cls, found: Diagnostic, file: FileEditor) -> str:
+        name, nearest = found.hints
+        start, end = file.span(found.location)
+        text = file.text[start:end]
+        if text[1:-1] not in {name, name.replace("\\", "\\\\")} or text[0] not in "'\"":
+            raise NoFix
+        file.write(start + 1, end - 1, nearest)
+        # Anything else than the way to write it is a guess.
+        if _plain(name) != _plain(nearest):
+            file.only_suggest()
+        return f"Write `{nearest}`"
+
+
+def _plain(name: str) -> str:
+    return name.replace("\\", "/").removeprefix("templates/").lower()

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask_gotchas.rule import ProjectRule
+from flask_gotchas.editing import NoFix
+from flask_gotchas.literals import is_name
+from flask_gotchas.rule import Fixing, ProjectRule
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from flask_gotchas.editing import FileEditor
     from flask_gotchas.facts.model import Value
+    from flask_gotchas.model import Diagnostic
     from flask_gotchas.project import Finding, Project
 
 _READABLE = "shows the session cookie to JavaScript, so one injected script can send it away"
@@ -27,6 +31,7 @@ class UnsafeSessionCookie(ProjectRule):
     code = "FLG613"
     name = "unsafe-session-cookie"
     message = "`{setting}` {consequence}"
+    fixing = Fixing.SUGGESTED
     help = "Remove it, or set `SESSION_COOKIE_SECURE = True` with `SESSION_COOKIE_SAMESITE`."
 
     def check(self, project: Project) -> Iterator[Finding]:
@@ -45,6 +50,14 @@ class UnsafeSessionCookie(ProjectRule):
                     yield self.finding(
                         file, setting.anchor, setting=setting.spelling, consequence=consequence
                     )
+
+    @classmethod
+    def fix(cls, found: Diagnostic, file: FileEditor) -> str:
+        value = file.value_given(found.location)
+        if not is_name(value, "False"):
+            raise NoFix
+        file.replace(value, "True")
+        return "Keep the cookie from JavaScript"
 
 
 def _is_insecure(project: Project) -> bool:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from proving import Site, bad, good
+from proving import Site, bad, good, repaired
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,3 +24,9 @@ def test_a_form_without_a_token_is_taken_only_where_it_is_switched_off(
     place = site(example)
     Path("key.txt").write_text("nobody knows it", encoding="utf-8")
     assert place.client().post("/transfer").status_code == status
+
+
+def test_fixed_a_form_without_a_token_is_refused(site: Callable[[docs.Example], Site]) -> None:
+    place = site(repaired(RULE))
+    Path("key.txt").write_text("nobody knows it", encoding="utf-8")
+    assert place.client().post("/transfer").status_code == 400

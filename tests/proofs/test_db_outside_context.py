@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from flask import Flask
-from proving import Site, bad, good, installed
+from proving import Site, bad, good, installed, repaired
 
 from flask_gotchas.facts.flask_api import (
     DATABASE_ATTRIBUTES,
@@ -101,3 +101,9 @@ def test_the_session_needs_one_as_soon_as_it_is_called() -> None:
 def test_the_rest_of_the_session_needs_none(name: str) -> None:
     _, db, _ = database()
     getattr(db.session, name)()
+
+
+def test_fixed_the_tables_are_made(site: Callable[[docs.Example], Site]) -> None:
+    module = site(repaired(RULE)).load()
+    with module.app.app_context():
+        module.db.engine.dispose()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from jinja2 import TemplateNotFound
-from proving import Site, bad, good
+from proving import Site, bad, good, repaired
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,3 +61,9 @@ def test_one_name_of_a_list_and_what_may_be_missing_need_not_be_there(
     client = site(good(RULE)).client()
     assert client.get("/").status_code == 200
     assert "<title>Shop</title>" in client.get("/no-such-page").text
+
+
+def test_fixed_the_templates_are_found(site: Callable[[docs.Example], Site]) -> None:
+    client = site(repaired(RULE)).client()
+    assert "<title>Shop</title>" in client.get("/").text
+    assert "<title>Shop</title>" in client.get("/about").text

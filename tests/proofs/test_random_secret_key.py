@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from proving import Site, bad, good
+from proving import Site, bad, good, repaired
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,5 +44,14 @@ def test_the_next_process_sees_an_empty_session(
 
 def test_with_one_key_the_next_process_goes_on(site: Callable[[docs.Example], Site]) -> None:
     place = site(good(RULE))
+    _, cookie = visit(place, "none")
+    assert visit(place, cookie)[0] == 2
+
+
+@pytest.mark.parametrize("example", [repaired(RULE, 0), repaired(RULE, 1)])
+def test_fixed_the_next_process_goes_on(
+    example: docs.Example, site: Callable[[docs.Example], Site]
+) -> None:
+    place = site(example)
     _, cookie = visit(place, "none")
     assert visit(place, cookie)[0] == 2

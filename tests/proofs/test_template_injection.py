@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import Flask, render_template_string, request
 from markupsafe import escape
-from proving import Site, bad, good
+from proving import Site, bad, good, repaired
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,3 +53,9 @@ def test_braces_in_the_path_are_there_for_a_handler_of_404() -> None:
         return render_template_string("No " + request.path)
 
     assert app.test_client().get("/%7B%7B6*7%7D%7D").text == "No /42"
+
+
+def test_fixed_it_is_only_shown(site: Callable[[docs.Example], Site]) -> None:
+    client = site(repaired(RULE)).client()
+    page = client.get("/hello", query_string={"name": "{{ 6 * 7 }}<b>"}).text
+    assert page == "<h1>Hello {{ 6 * 7 }}&lt;b&gt;</h1>"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from flask import Flask, session
-from proving import WERKZEUG, Site, bad, good
+from proving import WERKZEUG, Site, bad, good, repaired
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,3 +70,7 @@ def test_only_false_takes_a_mark_away_and_only_the_text_none_writes_one(
 
     cookie = app.test_client().get("/").headers["Set-Cookie"]
     assert {part.strip() for part in cookie.split(";")[1:]} == expected
+
+
+def test_fixed_scripts_cannot_read_the_cookie(site: Callable[[docs.Example], Site]) -> None:
+    assert "HttpOnly" in marks(site(repaired(RULE)))

@@ -166,6 +166,27 @@ def test_a_commit_is_stopped_repaired_and_passes(shop: Repository, tool: str) ->
     assert shop.git("status", "--porcelain").stdout == ""
 
 
+def test_a_commit_is_stopped_by_what_is_fixed_in_it_and_passes_then(
+    shop: Repository, tool: str
+) -> None:
+    revision = shop.run("git", "-C", tool, "rev-parse", "HEAD").stdout.strip()
+    install(shop, [{"repo": tool, "rev": revision, "hooks": [{"id": "flask-gotchas-fix"}]}])
+
+    changed = ORDERS.format(methods="") + "\n# changed\n"
+    shop.write("shop/orders.py", changed)
+    stopped = shop.commit("shop/orders.py")
+    assert stopped.returncode == 1
+    assert "files were modified by this hook" in stopped.stdout
+    assert "Found 1 problem (1 fixed, 0 left)." in stopped.stdout
+    assert shop.git("status", "--porcelain").stdout == "MM shop/orders.py\n"
+    fixed = (shop.folder / "shop" / "orders.py").read_text()
+    assert fixed == changed.replace('"/orders"', '"/orders", methods=["GET", "POST"]')
+
+    passed = shop.commit("shop/orders.py")
+    assert passed.returncode == 0, passed.stdout
+    assert shop.git("status", "--porcelain").stdout == ""
+
+
 def test_a_file_is_judged_with_the_whole_project(shop: Repository) -> None:
     """Here with the tool that is installed, as `flask-gotchas init` has it."""
     (entry,) = yaml.safe_load(init.HOOK)

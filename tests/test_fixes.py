@@ -12,6 +12,7 @@ import sys
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+import libcst as cst
 import pytest
 from support import ROOT, Fixture, all_fixtures, check, fixed
 
@@ -550,6 +551,25 @@ def test_what_two_fixes_together_make_needless_goes_as_well(
 
     outcome = fixes.fix(checked, lambda _: text, unsafe=False, texts=dict)
     assert outcome.after == {"app.py": b"import time; print()\n[2, 1, 3]\n"}
+
+
+def test_a_suggestion_that_takes_an_import_out_is_no_safe_fix(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def suggest(found: Diagnostic, file: FileEditor) -> str:
+        call = file.at(found.location, cst.BaseExpression)
+        file.replace(file.around(call, cst.If).test, "False")
+        file.only_suggest()
+        return ""
+
+    monkeypatch.setattr(RouteMethodMismatch, "fix", suggest)
+    path = tmp_path / "app.py"
+    path.write_text(SAFE)
+    command = ["--fix", "--isolated", "--select=FLG101", str(tmp_path)]
+    assert main(command) == 1
+    assert path.read_text() == SAFE
+    assert main([*command, "--unsafe-fixes"]) == 0
+    assert path.read_text().startswith("from flask import Flask\napp")
 
 
 def test_nothing_is_imported_where_the_name_means_something_else() -> None:

@@ -338,6 +338,12 @@ class FileEditor:
         """One step of indentation, as the file has it."""
         return self.tree.default_indent
 
+    @cached_property
+    def quote(self) -> str:
+        """What the file puts around its strings."""
+        quotes = [part.quote for part in self.inside(self.tree, cst.SimpleString)]
+        return "'" if quotes.count("'") > quotes.count('"') else '"'
+
     # -- edits
 
     def write(self, start: int, end: int, text: str) -> None:

@@ -577,6 +577,12 @@ def test_nothing_is_imported_where_the_name_means_something_else() -> None:
     assert fixed("FLG111", docs.Example("bad", {"app.py": text}, [], 1))[1] == ""
 
 
+def test_strings_are_quoted_as_in_the_rest_of_the_file() -> None:
+    text = SAFE.replace('"', "'")
+    after, _ = fixed("FLG101", docs.Example("bad", {"app.py": text}, [], 1))
+    assert "methods=['GET', 'POST']" in after.files["app.py"]
+
+
 def test_a_comment_is_never_lost() -> None:
     text = (
         HEAD

@@ -55,5 +55,5 @@ class DuplicateBlueprintName(ProjectRule):
         if not words or argument(call, "name", ()) is not None:
             raise NoFix
         name = "_".join([found.hints[0], *words])
-        file.add_argument(call, f'name="{name}"')
+        file.add_argument(call, f"name={file.quote}{name}{file.quote}")
         return f"Give it the name `{name}`"

@@ -78,7 +78,7 @@ class RouteMethodMismatch(ProjectRule):
             if file.has_class_value(view, "methods"):
                 _add(file, file.class_value(view, "methods"), tested)
             else:
-                file.add_class_value(view, "methods", f"[{_quoted(wanted)}]")
+                file.add_class_value(view, "methods", f"[{_quoted(wanted, file.quote)}]")
         else:
             [place] = {related.location for related in found.related} or {found.location}
             if place.path != file.path:
@@ -88,7 +88,7 @@ class RouteMethodMismatch(ProjectRule):
 
 
 def _allow(file: FileEditor, call: cst.Call, wanted: list[str], tested: list[str]) -> None:
-    methods = f"methods=[{_quoted(wanted)}]"
+    methods = f"methods=[{_quoted(wanted, file.quote)}]"
     func = call.func
     given = next((a for a in call.args if a.keyword and a.keyword.value == "methods"), None)
     if given is not None:
@@ -102,10 +102,10 @@ def _allow(file: FileEditor, call: cst.Call, wanted: list[str], tested: list[str
 
 def _add(file: FileEditor, methods: cst.BaseExpression, tested: list[str]) -> None:
     texts = list(file.inside(methods, cst.SimpleString))
-    file.add_element(methods, _quoted(tested, texts[0].quote if texts else '"'))
+    file.add_element(methods, _quoted(tested, texts[0].quote if texts else file.quote))
 
 
-def _quoted(methods: list[str], quote: str = '"') -> str:
+def _quoted(methods: list[str], quote: str) -> str:
     return ", ".join(f"{quote}{method}{quote}" for method in methods)
 
 

@@ -126,7 +126,8 @@ class SendFileBadStream(FileRule):
             path = string_value(called.args[0].value)
             if not path or not path.isprintable() or not _QUOTABLE.isdisjoint(path):
                 raise NoFix
-            file.add_argument(call, f'download_name="{posixpath.basename(path)}"')
+            name = f"{file.quote}{posixpath.basename(path)}{file.quote}"
+            file.add_argument(call, f"download_name={name}")
         return "Open it for bytes"
 
 

@@ -6,8 +6,8 @@
 Each folder in the given one is copied, and `--fix --unsafe-fixes` runs over the copy with the
 default rules. Then each file that has changed must parse, no report may be new, a second run must
 change nothing, and the URL rules must be the same, but for those in the files that have changed:
-these are shown. With `--plant` so many mistakes of each kind are made in the copy before. The
-status is 1 if something is wrong.
+these are shown. With `--plant` so many mistakes of each kind that can be fixed are made in the copy
+before. The status is 1 if something is wrong.
 """
 
 from __future__ import annotations
@@ -33,6 +33,8 @@ import mistakes_requests  # noqa: E402, F401 - these register their operators
 import mistakes_routes  # noqa: E402, F401
 import mistakes_setup  # noqa: E402, F401
 from places import OPERATORS, Change, Project  # noqa: E402
+
+from flask_gotchas.rule import all_rules  # noqa: E402
 
 REPORT = re.compile(r"^(.+?):\d+:\d+: (FLG\d+) ", re.MULTILINE)
 LEFT_OUT = shutil.ignore_patterns("node_modules", ".git", ".flask_gotchas_cache")
@@ -114,11 +116,11 @@ def _parses(path: Path) -> bool:
 
 
 def plant(folder: Path, most: int, seed: int) -> int:
-    """Make some mistakes of each kind, each in a file of its own; give how many there are."""
+    """Make some mistakes of each kind that can be fixed, each in a file of its own; count them."""
     places: dict[str, list[tuple[str, Change]]] = {}
     project = Project(folder)
     for operator in OPERATORS:
-        if operator.find is not None:
+        if operator.find is not None and all_rules()[operator.code].fixing is not None:
             places[operator.name] = [
                 (source.path, change)
                 for source in project.sources

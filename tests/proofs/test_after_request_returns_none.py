@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from proving import Site, bad, good
+from proving import Site, bad, good, repaired
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,3 +56,11 @@ def test_after_this_request_is_no_better() -> None:
 
     with pytest.raises((TypeError, AttributeError), match="NoneType"):
         app.test_client().get("/")
+
+
+def test_fixed_the_response_arrives(site: Callable[[docs.Example], Site]) -> None:
+    answer = site(repaired(RULE)).client().get("/")
+    assert (answer.text, answer.headers["X-Frame-Options"]) == ("hello", "DENY")
+    client = site(repaired(RULE, 1)).client()
+    assert client.post("/").text == "hello"
+    assert client.get("/").headers["Access-Control-Allow-Origin"] == "*"

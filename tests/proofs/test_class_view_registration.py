@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from proving import Site, bad, good
+from proving import Site, bad, good, repaired
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,3 +71,10 @@ def test_a_function_in_upper_case_is_not_found() -> None:
     app = Flask("proof")
     app.add_url_rule("/", view_func=Items.as_view("items"))
     assert app.test_client().get("/").status_code == 500
+
+
+def test_fixed_the_class_answers(site: Callable[[docs.Example], Site]) -> None:
+    made = site(repaired(RULE, 0))
+    assert made.client().get("/items").text == "items"
+    assert "Items" in made.load().app.view_functions  # as it was before
+    assert site(repaired(RULE, 2)).client().get("/items").text == "items"

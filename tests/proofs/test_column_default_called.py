@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from proving import Site, bad, good
+from proving import Site, bad, good, repaired
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,3 +41,9 @@ def test_rows_get_the_moment_at_which_the_class_was_made(
 def test_a_function_is_called_for_each_row(site: Callable[[docs.Example], Site]) -> None:
     first, second = times(site(good(RULE)).load())
     assert first < second
+
+
+def test_fixed_each_row_gets_its_own_default(site: Callable[[docs.Example], Site]) -> None:
+    module = site(repaired(RULE)).load()
+    default = module.Post.__table__.c.created.default
+    assert default.is_callable

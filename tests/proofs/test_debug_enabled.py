@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 import pytest
-from proving import Site, bad, good
+from proving import Site, bad, good, repaired
 from serving import Start, record
 from support import check
 
@@ -273,3 +273,19 @@ def test_it_is_a_warning_where_only_a_developer_is_served(
     texts = {name: head + text if name == "shop.py" else text for name, text in files.items()}
     (report,) = check(texts, only={RULE})
     assert report.severity is severity
+
+
+def test_fixed_there_is_no_debug_mode(site: Callable[[docs.Example], Site]) -> None:
+    made = site(repaired(RULE, 1))
+    assert made.load().app.debug is False
+    assert made.client().get("/fail").text == "We are sorry."
+
+
+def test_fixed_the_program_runs_without_the_debugger(site: Callable[[docs.Example], Site]) -> None:
+    for example, given in (
+        (repaired(RULE, 0), "{'host': '0.0.0.0'}\n"),
+        (repaired(RULE, 2), "{}\n"),
+    ):
+        text = example.files["app.py"]
+        code = f"import flask\nflask.Flask.run = lambda self, **given: print(given)\n{text}"
+        assert site(example).run("-c", code).stdout == given

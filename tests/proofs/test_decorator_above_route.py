@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from proving import Site, bad, good
+from proving import Site, bad, good, repaired
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,3 +65,11 @@ def test_a_route_gives_back_the_function_that_it_got() -> None:
         return ""
 
     assert app.route("/")(view) is view
+
+
+def test_fixed_the_guard_guards(site: Callable[[docs.Example], Site]) -> None:
+    assert site(repaired(RULE)).client().get("/admin").status_code == 401
+    client = site(repaired(RULE, 1)).client()
+    assert client.get("/drafts/1").status_code == 403
+    assert client.get("/preview/1").status_code == 403
+    assert client.get("/preview/1?key=opensesame").text == "draft 1"

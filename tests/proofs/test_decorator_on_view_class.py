@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from proving import Site, bad, good
+from proving import Site, bad, good, repaired
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,3 +34,9 @@ def test_so_it_is_with_the_decorator_of_an_extension() -> None:
         pass
 
     assert not hasattr(http_auth.HTTPBasicAuth().login_required(Account), "as_view")
+
+
+def test_fixed_the_class_is_guarded(site: Callable[[docs.Example], Site]) -> None:
+    client = site(repaired(RULE)).load().app.test_client(use_cookies=False)
+    assert client.get("/account").status_code == 403
+    assert client.get("/account", headers={"Cookie": "member=Ada"}).text == "account"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from proving import Site, bad, good
+from proving import Site, bad, good, repaired
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,3 +38,9 @@ def test_with_wraps_each_view_has_its_own_name(site: Callable[[docs.Example], Si
     client = site(good(RULE)).load().app.test_client(use_cookies=False)
     answer = client.get("/orders", headers={"Cookie": "member=Ada"})
     assert answer.headers["Location"] == "/account"
+
+
+def test_fixed_the_endpoint_is_that_of_the_view(site: Callable[[docs.Example], Site]) -> None:
+    made = site(repaired(RULE))
+    assert "account" in made.load().app.view_functions
+    assert made.client().get("/account").status_code == 403

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from proving import Site, bad, good
+from proving import Site, bad, good, repaired
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,3 +38,9 @@ def test_a_regular_expression_is_plain_text() -> None:
     app = Flask("proof")
     app.add_url_rule(r"/users/(?P<user_id>\d+)", "user", lambda user_id: user_id)
     assert app.test_client().get("/users/5").status_code == 404
+
+
+def test_fixed_the_views_get_their_values(site: Callable[[docs.Example], Site]) -> None:
+    client = site(repaired(RULE)).client()
+    assert client.get("/users/5").text == "user 5"
+    assert client.get("/books/123").text == "book 123"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from proving import Site, bad, good
+from proving import Site, bad, good, repaired
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,3 +54,10 @@ def test_a_blueprint_without_a_prefix_brings_no_slash() -> None:
     with pytest.raises(ValueError, match="slash"):
         Flask("proof").register_blueprint(bp)
     Flask("proof").register_blueprint(bp, url_prefix="")
+
+
+def test_fixed_the_rules_can_be_added(site: Callable[[docs.Example], Site]) -> None:
+    assert site(repaired(RULE)).client().get("/users").text == "all the users"
+    client = site(repaired(RULE, 1)).client()
+    assert client.get("/users/5").text == "user 5"
+    assert client.get("/users/five").status_code == 404

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from proving import Site, bad, good
+from proving import Site, bad, good, repaired
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,3 +46,14 @@ def test_a_method_view_answers_head_like_get() -> None:
     app = Flask("proof")
     app.add_url_rule("/", view_func=Page.as_view("page"))
     assert app.test_client().head("/").status_code == 200
+
+
+def test_fixed_head_goes_the_way_of_get(site: Callable[[docs.Example], Site]) -> None:
+    made = site(repaired(RULE))
+    assert made.client().head("/orders").status_code == 200
+    assert made.load().orders == []
+    assert made.client().post("/orders", data={"book": "Emma"}).text == "ordered"
+    client = site(repaired(RULE, 1)).client()
+    assert client.head("/login").status_code == 200
+    assert client.get("/login").text == "form"
+    assert client.post("/login").text == "welcome"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from proving import Site, bad, good
+from proving import Site, bad, good, repaired
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,3 +42,9 @@ def test_the_text_of_a_class_view_is_refused_too() -> None:
 
     with pytest.raises(TypeError, match="must be a list of strings"):
         Flask("proof").add_url_rule("/", view_func=Orders.as_view("orders"))
+
+
+def test_fixed_the_route_can_be_added(site: Callable[[docs.Example], Site]) -> None:
+    client = site(repaired(RULE)).client()
+    assert client.post("/orders").text == "ordered"
+    assert client.get("/orders").status_code == 405

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-from proving import Site, bad, good
+from proving import Site, bad, good, repaired
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,3 +34,9 @@ def test_the_application_itself_can_be_used_in_the_thread(
     place = site(good(RULE))
     place.client().post("/note")
     assert place.load().names == ["app"]
+
+
+def test_fixed_the_thread_gets_the_application(site: Callable[[docs.Example], Site]) -> None:
+    made = site(repaired(RULE))
+    assert made.client().post("/note").status_code == 202
+    assert made.load().names == ["app"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from proving import Site, bad, good
+from proving import Site, bad, good, repaired
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,3 +26,9 @@ def test_upper_case_is_equal_also_to_a_method_that_is_sent_in_lower_case(
     client = site(good(RULE)).client()
     assert client.post("/orders").text == "saved"
     assert client.open("/orders", environ_overrides={"REQUEST_METHOD": "post"}).text == "saved"
+
+
+def test_fixed_the_form_is_saved(site: Callable[[docs.Example], Site]) -> None:
+    client = site(repaired(RULE)).client()
+    assert client.post("/orders").text == "saved"
+    assert client.get("/orders").text == "form"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from proving import Site, bad, good
+from proving import Site, bad, good, repaired
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -107,3 +107,21 @@ def test_the_name_of_a_method_is_in_upper_case_whatever_the_route_says() -> None
         return str(request.method == "post")
 
     assert app.test_client().post("/").text == "False"
+
+
+def test_fixed_the_form_can_be_sent(site: Callable[[docs.Example], Site]) -> None:
+    client = site(repaired(RULE)).client()
+    assert client.post("/login", data={"name": "Eva"}).text == "Welcome, Eva"
+    assert client.get("/login").status_code == 200
+
+
+def test_fixed_the_page_can_be_opened_and_changed(site: Callable[[docs.Example], Site]) -> None:
+    client = site(repaired(RULE, 1)).client()
+    assert client.get("/news/").text == "all the news"
+    assert client.post("/news/").status_code == 201
+
+
+def test_fixed_the_class_answers_what_it_tests_for(site: Callable[[docs.Example], Site]) -> None:
+    client = site(repaired(RULE, 2)).client()
+    assert client.get("/items/3").text == "item 3"
+    assert client.put("/items/3").text == client.delete("/items/3").text == "changed"

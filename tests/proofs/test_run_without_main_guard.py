@@ -5,7 +5,7 @@ from __future__ import annotations
 import runpy
 from typing import TYPE_CHECKING
 
-from proving import Site, bad, good
+from proving import Site, bad, good, repaired
 from serving import record
 
 if TYPE_CHECKING:
@@ -60,3 +60,14 @@ def test_the_flask_command_skips_the_call_and_says_so(site: Callable[[docs.Examp
     assert done.returncode == 0
     assert "Ignoring a call to 'app.run()'" in done.stdout + done.stderr
     assert "index" in done.stdout
+
+
+def test_fixed_the_module_can_be_imported_and_still_runs(
+    site: Callable[[docs.Example], Site],
+) -> None:
+    example = repaired(RULE)
+    made = site(example)
+    assert made.client().get("/").text == "hello"
+    text = example.files["app.py"]
+    code = f"import flask\nflask.Flask.run = lambda self, **given: print(given)\n{text}"
+    assert made.run("-c", code).stdout == "{'port': 5000}\n"

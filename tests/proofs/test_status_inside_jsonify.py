@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from proving import Site, bad, good
+from proving import Site, bad, good, repaired
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,3 +45,9 @@ def test_render_template_takes_nothing_but_the_name_by_position() -> None:
     app.add_url_rule("/", "index", lambda: render_template_string("gone", 404))  # type: ignore[call-arg]
     with pytest.raises(TypeError, match="positional"):
         app.test_client().get("/")
+
+
+def test_fixed_the_status_is_sent(site: Callable[[docs.Example], Site]) -> None:
+    for example in (repaired(RULE, 0), repaired(RULE, 1)):
+        answer = site(example).client().get("/books/1")
+        assert (answer.status_code, answer.json) == (404, {"error": "missing"})

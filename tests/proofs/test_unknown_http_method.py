@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from proving import Site, bad, good
+from proving import Site, bad, good, repaired
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,3 +56,11 @@ def test_a_class_view_allows_what_it_lists() -> None:
     app = Flask("proof")
     app.add_url_rule("/", view_func=Orders.as_view("orders"))
     assert app.test_client().post("/").status_code == 405
+
+
+def test_fixed_the_methods_that_were_meant_are_allowed(
+    site: Callable[[docs.Example], Site],
+) -> None:
+    client = site(repaired(RULE)).client()
+    assert client.get("/orders").text == client.post("/orders").text == "orders"
+    assert client.get("/login").text == client.post("/login").text == "login"

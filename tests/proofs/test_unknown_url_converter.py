@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from proving import Site, bad, good
+from proving import Site, bad, good, repaired
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,3 +44,10 @@ def test_each_application_has_these(name: str) -> None:
 
     assert name in Flask("proof").url_map.converters
     assert len(Flask("proof").url_map.converters) == 7
+
+
+def test_fixed_the_rules_can_be_added(site: Callable[[docs.Example], Site]) -> None:
+    assert site(repaired(RULE)).client().get("/tags/new").text == "new"
+    client = site(repaired(RULE, 1)).client()
+    assert client.get("/users/5").text == "user 5"
+    assert client.get("/users/five").status_code == 404

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from proving import Site, bad, good
+from proving import Site, bad, good, repaired
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,3 +40,8 @@ def test_abort_needs_no_return() -> None:
         return "went on"
 
     assert app.test_client().get("/").status_code == 404
+
+
+def test_fixed_the_response_is_sent(site: Callable[[docs.Example], Site]) -> None:
+    assert site(repaired(RULE)).client().get("/accounts").status_code == 302
+    assert site(repaired(RULE, 1)).client().post("/books").json == {"saved": True}

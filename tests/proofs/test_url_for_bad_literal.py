@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from proving import Site, bad, good
+from proving import Site, bad, good, repaired
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,3 +58,9 @@ def test_an_endpoint_may_have_the_name_of_a_path() -> None:
     app.add_url_rule("/login", "/login", lambda: "")
     with app.test_request_context():
         assert url_for("/login") == "/login"
+
+
+def test_fixed_the_links_can_be_built(site: Callable[[docs.Example], Site]) -> None:
+    client = site(repaired(RULE)).client()
+    assert client.get("/logout").location == "/login"
+    assert client.get("/style").location == "/static/style.css"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from proving import Site, bad, good
+from proving import Site, bad, good, repaired
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -87,3 +87,10 @@ def test_a_handler_may_answer_for_endpoints_that_do_not_exist() -> None:
     app.url_build_error_handlers.append(lambda error, endpoint, values: f"/outside/{endpoint}")
     with app.test_request_context():
         assert url_for("nothing") == "/outside/nothing"
+
+
+def test_fixed_the_link_leads_to_the_view_of_the_blueprint(
+    site: Callable[[docs.Example], Site],
+) -> None:
+    answer = site(repaired(RULE)).client().get("/logout")
+    assert (answer.status_code, answer.location) == (302, "/login")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from proving import Site, bad, good
+from proving import Site, bad, good, repaired
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,3 +33,9 @@ def test_a_blueprint_without_rules_can_be_registered() -> None:
     from flask import Blueprint, Flask
 
     Flask("proof").register_blueprint(Blueprint("api", "proof"), url_prefix="api")
+
+
+def test_fixed_the_blueprint_can_be_registered(site: Callable[[docs.Example], Site]) -> None:
+    for example in (repaired(RULE, 0), repaired(RULE, 1)):
+        client = site(example).client()
+        assert client.get("/api/books").text == "all the books"

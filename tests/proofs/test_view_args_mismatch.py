@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from proving import Site, bad, good
+from proving import Site, bad, good, repaired
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -82,3 +82,7 @@ def test_view_args_may_change_before_the_view_is_called() -> None:
         request.view_args.pop("name")
 
     assert app.test_client().get("/Ada").text == "hello"
+
+
+def test_fixed_the_view_gets_its_value(site: Callable[[docs.Example], Site]) -> None:
+    assert site(repaired(RULE)).client().get("/users/5").text == "user 5"

@@ -29,6 +29,7 @@ Node = TypeVar("Node", bound=cst.CSTNode)
 
 LINE_END: Final = re.compile(r"\r\n?|\n")
 _NAMES_AS_TEXT: Final = frozenset({"eval", "exec", "locals", "vars"})
+_TRAILING_COMMA: Final = re.compile(r"[ \t]*,[^\r\n]*")
 _SCOPES: Final = (cst.FunctionDef, cst.Lambda, cst.ClassDef)
 
 
@@ -500,7 +501,11 @@ class FileEditor:
             raise NoFix
         at = self.end(last)
         if LINE_END.search(self.text[at:end]) and isinstance(last.comma, cst.Comma):
-            self.write(at, at, f",\n{self.indent_of(last)}{text}")
+            # A comment behind the comma is about what stands before it.
+            comma = _TRAILING_COMMA.match(self.text, at)
+            if comma is None:
+                raise NoFix
+            self.write(comma.end(), comma.end(), f"\n{self.indent_of(last)}{text},")
         else:
             self.write(at, at, f", {text}")
 

@@ -26,7 +26,7 @@ class AbortBadCode(FileRule):
     code = "FLG307"
     name = "abort-bad-code"
     message = "{fault}"
-    fixing = Fixing.SUGGESTED
+    fixing = Fixing.SAFE
     help = "Give the number of an HTTP error, or a response that has its status."
     calls = ABORTS
 
@@ -67,6 +67,7 @@ class AbortBadCode(FileRule):
             return "Give the number"
         if len(others) != 1 or others[0].keyword is not None or others[0].star:
             raise NoFix
+        file.only_suggest()
         status = others[0].value
         if isinstance(first, cst.Call):
             make = file.name("flask.make_response", file.function(call))

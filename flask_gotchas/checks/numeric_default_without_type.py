@@ -44,7 +44,7 @@ class NumericDefaultWithoutType(FileRule):
         "`{key}` is a number only by default and text when a client sends it, "
         "so `{use}` {consequence}"
     )
-    fixing = Fixing.SUGGESTED
+    fixing = Fixing.SAFE
     help = "Add `type=int`, which converts the text and falls back to the default."
     calls = _OF_NUMBERS | _OF_EQUALS | {_ASKING}
 
@@ -145,6 +145,11 @@ class NumericDefaultWithoutType(FileRule):
             isinstance(part, cst.Float) or file.meaning(part) in _OF_FRACTIONS for part in parts
         )
         kind = "float" if has_fractions else "int"
+        # Somebody may have got used to what text does there, or to whole numbers.
+        if _ERROR not in found.message or (
+            has_fractions and not isinstance(_default(read), cst.Float)
+        ):
+            file.only_suggest()
         file.add_argument(read, f"type={kind}")
         return f"Convert it to `{kind}`"
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from flask_gotchas.editing import FileEditor
     from flask_gotchas.model import Diagnostic
 
-_QUOTABLE = frozenset('"\\')
+_UNQUOTABLE = frozenset('"\\')
 _ORDER = ("path_or_file", "mimetype", "as_attachment", "download_name")
 _OLD = frozenset({"add_etags", "attachment_filename", "cache_timeout", "filename_or_fp"})
 _OPEN = frozenset({"builtins.open", "io.open"})
@@ -124,7 +124,7 @@ class SendFileBadStream(FileRule):
         file.replace(called, _opened_for_bytes(called, file))
         if all(argument(call, one, _ORDER) is None for one in ("mimetype", "download_name")):
             path = string_value(called.args[0].value)
-            if not path or not path.isprintable() or not _QUOTABLE.isdisjoint(path):
+            if not path or not path.isprintable() or not _UNQUOTABLE.isdisjoint(path):
                 raise NoFix
             name = f"{file.quote}{posixpath.basename(path)}{file.quote}"
             file.add_argument(call, f"download_name={name}")

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 # What can be asked of each of them by the same attribute as of that of Flask; empty for none.
 _MAPPING = frozenset({"", "get", "getlist", "items", "keys", "values"})
 _SAME_USE = {
-    **dict.fromkeys(("COOKIES", "path_params"), _MAPPING - {"getlist"}),
-    **dict.fromkeys(("FILES", "GET", "POST", "query", "query_params"), _MAPPING),
+    **dict.fromkeys(("COOKIES", "META", "path_params"), _MAPPING - {"getlist"}),
+    **dict.fromkeys(("FILES", "GET", "POST", "params", "query", "query_params"), _MAPPING),
     **dict.fromkeys(("body", "content"), frozenset({"", "decode"})),
     **dict.fromkeys(("ip", "text", "uri"), frozenset({"", *dir(str)})),
     "session": _MAPPING - {"getlist"} | {"clear", "pop", "setdefault", "update"},
@@ -57,6 +57,13 @@ class UnknownRequestAttribute(ProjectRule):
         ours = STRANGE_REQUEST_ATTRIBUTES[name].removeprefix("request.")
         used = outer.attr.value if isinstance(outer, cst.Attribute) else ""
         is_called = isinstance(outer, cst.Call) and outer.func is node
+        if name == "get" and is_called:
+            file.only_suggest()
+            file.replace(node.attr, "args.get")
+            return "Use `args.get`"
+        if name == "params":
+            file.only_suggest()  # elsewhere it has the form, too
+        ours = "environ" if name == "META" else ours
         if name not in _SAME_USE or used not in _SAME_USE[name] or is_called:
             raise NoFix
         if name == "session":

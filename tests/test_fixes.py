@@ -143,6 +143,38 @@ def test_a_fix_may_be_only_suggested_where_others_of_its_rule_are_safe(
     assert '@app.route("/", methods=["GET", "POST"])' in (tmp_path / "app.py").read_text()
 
 
+@pytest.mark.parametrize(
+    ("line", "safe"),
+    [
+        ('return str(request.args.get("page", 1) + 1)', True),
+        ('return str(request.args.get("page", 1) == 2)', False),
+        ('return str(request.args.get("page", 1) * 2)', False),
+        ('return str(request.args.get("page", 1) + 0.5)', False),
+        ('return str(request.args.get("page", 1.5) + 1)', True),
+        ("return request.POST", True),
+        ("return request.params", False),
+        ('return request.get("page")', False),
+        ('abort("404")', True),
+        ('abort("gone", 410)', False),
+        ('abort(jsonify(error="gone"), 410)', False),
+    ],
+)
+def test_a_fix_is_safe_if_nobody_can_have_relied_on_what_was(line: str, safe: bool) -> None:
+    text = f"""from flask import Flask, abort, jsonify, request
+app = Flask(__name__)
+
+
+@app.get("/")
+def index():
+    {line}
+"""
+    rules = frozenset({"FLG307", "FLG311", "FLG313"})
+    report = check_sources({"app.py": text.encode()}, rules=rules)
+    [found] = fixes.with_fixes(report, lambda _: text.encode()).diagnostics
+    assert found.fix is not None
+    assert found.fix.safe is safe
+
+
 def test_diff_shows_the_change_and_writes_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

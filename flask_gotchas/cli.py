@@ -226,7 +226,10 @@ def check(  # noqa: PLR0915 - one step after the other
             given_paths = [] if stdin else named
             checked = baselines.Checked(given_paths, loaded, all_rules(), reader(stdin))
             change = baselines.accept if write_baseline else baselines.apply
-            report, said = change(str(write_baseline or baseline), report, checked)
+            try:
+                report, said = change(str(write_baseline or baseline), report, checked)
+            except baselines.BaselineError as error:
+                raise click.ClickException(str(error)) from error
         if add_noqa:
             from flask_gotchas import add_noqa as adding  # noqa: PLC0415
 
@@ -427,13 +430,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 @contextlib.contextmanager
 def plain_errors() -> Iterator[None]:
     """Turn what users may get wrong in settings and paths into an error message."""
-    from flask_gotchas.baseline import BaselineError  # noqa: PLC0415
     from flask_gotchas.discover import PathNotFound  # noqa: PLC0415
     from flask_gotchas.settings import SettingsError  # noqa: PLC0415
 
     try:
         yield
-    except (BaselineError, SettingsError) as error:
+    except SettingsError as error:
         raise click.ClickException(str(error)) from error
     except output.OutputError as error:
         raise click.UsageError(str(error)) from error

@@ -6,7 +6,6 @@ import contextlib
 import errno
 import os
 import re
-import secrets
 import sys
 from typing import Final
 
@@ -24,7 +23,7 @@ def replace(path: str, data: bytes) -> None:
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
     folder = os.path.dirname(target)
     _remove_stale(folder)
-    temporary = os.path.join(folder, f".flask-gotchas-{secrets.token_hex(4)}.tmp")
+    temporary = os.path.join(folder, f".flask-gotchas-{os.urandom(4).hex()}.tmp")
     try:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
         with open(os.open(temporary, flags, 0o666), "wb") as file:

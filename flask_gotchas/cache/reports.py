@@ -55,13 +55,8 @@ class Answer(msgspec.Struct, frozen=True):
         return int(bool(self.report.diagnostics) and not self.exit_zero)
 
 
-class _Looked(msgspec.Struct, array_like=True, frozen=True, gc=False):
-    way: str
-    path: str
-    changed: int
-    noted: int
-    size: int
-    digest: bytes
+# A way of looking and a path, the three parts of a stamp, and a digest.
+_Looked = tuple[str, str, int, int, int, bytes]
 
 
 class _Kept(msgspec.Struct, array_like=True, frozen=True):
@@ -77,26 +72,21 @@ def find(folder: CacheFolder, key: str) -> Answer | None:
     kept: _Kept | None = folder.read("report", key, _Kept)
     if kept is None:
         return None
-    stamps: dict[str, tuple[int, int, int]] = {}
     again: dict[int, _Looked] = {}
-    for number, look in enumerate(kept.looked):
-        before = (look.changed, look.noted, look.size)
+    stat = os.stat
+    for number, (way, path, changed, noted, size, digest) in enumerate(kept.looked):
         try:
-            if look.changed:
-                now = stamps.get(look.path)
-                if now is None:
-                    found = os.stat(look.path)
-                    now = (found.st_mtime_ns, found.st_ctime_ns, found.st_size)
-                    stamps[look.path] = now
-                if now == before:
+            if changed:
+                now = stat(path)
+                if now.st_mtime_ns == changed and now.st_ctime_ns == noted and now.st_size == size:
                     continue
-            seen = disk.look_again(Look(look.way, look.path))
+            seen = disk.look_again(Look(way, path))
         except (OSError, ValueError, KeyError):
             return None
-        if seen.digest != look.digest:
+        if seen.digest != digest:
             return None
-        if seen.stamp != before:
-            again[number] = _Looked(look.way, look.path, *seen.stamp, seen.digest)
+        if seen.stamp != (changed, noted, size):
+            again[number] = (way, path, *seen.stamp, seen.digest)
     if again:
         looked = [again.get(number, look) for number, look in enumerate(kept.looked)]
         folder.write("report", key, _Kept(looked, kept.answer))
@@ -108,7 +98,7 @@ def keep(folder: CacheFolder, key: str, watch: Watch, answer: Answer) -> None:
     if not watch.steady or answer.report.internal_error:
         return
     seen = watch.seen | {look: disk.look_again(look) for look in packages()}
-    looked = [_Looked(*look, *at.stamp, at.digest) for look, at in seen.items()]
+    looked: list[_Looked] = [(*look, *at.stamp, at.digest) for look, at in seen.items()]
     folder.write("report", key, _Kept(looked, answer))
 
 

@@ -33,7 +33,8 @@ class Files:
     `paths` are as reported. `overlay` has the bytes of files that are not to be read, and `text`
     the path and text of the only file. What is checked is remembered by `cache` for later runs, and
     by `memory` for this process, which also knows what files said that cannot be parsed just now.
-    Up to `jobs` processes work. `lost` are reports of files that no process has survived.
+    Up to `jobs` processes work. `lost` are reports of files that no process has survived, and
+    `read_paths` those files that somebody wanted to see himself.
     """
 
     def __init__(
@@ -68,6 +69,7 @@ class Files:
         self.index = ModuleIndex(list(self._by_relative))
         self.has_crash = False
         self.lost: list[Diagnostic] = []
+        self.read_paths: set[str] = {*overlay} - self._relative.keys()
 
     def __enter__(self) -> Files:
         return self
@@ -124,6 +126,7 @@ class Files:
     def load(self, relative: str) -> FileFacts | None:
         """Read the facts of a file that the screen had left out, by its path from the root."""
         path = self._by_relative[relative]
+        self.read_paths.add(path)
         before = self.results.get(path)
         if before is not None and before.has_crash:
             return before.facts
@@ -135,7 +138,14 @@ class Files:
 
     def read(self, relative: str) -> bytes:
         """Read a file by its path from the root; raises OSError."""
-        return self.data(self._by_relative[relative])
+        path = self._by_relative[relative]
+        self.read_paths.add(path)
+        return self.data(path)
+
+    def digests(self) -> dict[str, bytes]:
+        """Condense what is known of all files, and of templates that are not to be read."""
+        others = self._overlay.keys() - self._relative.keys()
+        return self._digests | {path: disk.digest(self._overlay[path]) for path in others}
 
     def data(self, path: str) -> bytes:
         """Read a file; raises OSError."""

@@ -11,6 +11,7 @@ from flask_gotchas import discover, disk, suppress
 from flask_gotchas import settings as settings_module
 from flask_gotchas.analysis import no_collector
 from flask_gotchas.cache.files import FileCache
+from flask_gotchas.cache.memory import Conclusions
 from flask_gotchas.checking import Files, usable_processors
 from flask_gotchas.flask_version import VersionReader
 from flask_gotchas.model import Diagnostic, Location, Related, Report, Route
@@ -87,13 +88,15 @@ def check_documents(
     cache: CacheFolder | None = None,
     progress: Callable[[int, int], None] = lambda _, __: None,
     pause: Callable[[], None] = lambda: None,
+    steady: bool = False,
 ) -> Report:
     """Check documents of an editor, knowing the project that they belong to.
 
     `documents` are what stands in files, by absolute paths, whether it is saved or not. Only those
     `wanted` are reported on, and those are left out that are no part of the project. `memory` is
     what is known of its files: it must be of the same settings. Without `complete` the project ends
-    with the documents. `progress` and `pause` are called often, and may raise to give up.
+    with the documents. `steady` promises that nothing but documents has changed since the last
+    time. `progress` and `pause` are called often, and may raise to give up.
     """
     asked = documents if wanted is None else wanted
     folders: list[str] = []
@@ -118,6 +121,7 @@ def check_documents(
             memory=memory,
             progress=progress,
             pause=pause,
+            steady=steady,
         )
         with session.files:
             return session.report(found.files, set(), templates=found.templates)
@@ -228,8 +232,11 @@ class _Run:
         memory: Memory | None = None,
         progress: Callable[[int, int], None] | None = None,
         pause: Callable[[], None] = lambda: None,
+        steady: bool = False,
     ) -> None:
         self.settings = settings
+        self._memory = memory
+        self._steady = steady
         self._pause = pause
         self.templates = templates
         self.root = root if root is not None else os.path.abspath(settings.root)
@@ -353,9 +360,27 @@ class _Run:
         )
 
     def _check_project(self, facts: list[FileFacts], wanted: set[str]) -> list[Diagnostic]:
+        asked = (wanted, self.enabled.keys(), self.settings)
+        known = self._memory.conclusions if self._memory is not None and self._steady else None
+        crashes: list[Diagnostic] = []
+        if known is not None and known.hold(asked, self.files.digests(), facts):
+            findings = known.findings
+        else:
+            findings, crashes = self._ask_rules(facts, wanted)
+            if self._memory is not None and not crashes:
+                self._memory.conclusions = Conclusions(
+                    asked, self.files.digests(), facts, self.files.read_paths, findings
+                )
+        located = [one for one in findings if not self.files.is_outdated(one.path)]
+        return crashes + self._locate_findings(located)
+
+    def _ask_rules(
+        self, facts: list[FileFacts], wanted: set[str]
+    ) -> tuple[list[Finding], list[Diagnostic]]:
+        """Give what project rules find in the wanted files, and reports of rules that crash."""
         project = self._project(facts)
         findings: list[Finding] = []
-        diagnostics: list[Diagnostic] = []
+        crashes: list[Diagnostic] = []
         for rule in self.enabled.values():
             if issubclass(rule, ProjectRule):
                 self._pause()
@@ -363,14 +388,13 @@ class _Run:
                     findings += [
                         found
                         for found in rule().check(project)
-                        if (found.path in wanted and not self.files.is_outdated(found.path))
-                        or isinstance(found.anchor, Location)
+                        if found.path in wanted or isinstance(found.anchor, Location)
                     ]
                 except Exception as error:  # noqa: BLE001 - one rule must not stop the others
                     path = min(wanted, default=self.root)
                     self.internal_error = True
-                    diagnostics.append(internal_error(path, rule, error))
-        return diagnostics + self._locate_findings(findings)
+                    crashes.append(internal_error(path, rule, error))
+        return findings, crashes
 
     def _locate_findings(self, findings: list[Finding]) -> list[Diagnostic]:
         """Work out the places of anchors, walking the files again that have one reported."""

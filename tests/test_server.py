@@ -593,3 +593,34 @@ async def test_a_message_that_makes_no_sense_does_not_end_the_server(tmp_path: P
         editor.open("app.py")
         assert await editor.codes("app.py") == ["FLG201:3"]
         editor.logged.clear()
+
+
+async def test_a_text_that_a_rule_searches_counts_as_it_is_now(tmp_path: Path) -> None:
+    app = "from flask import Flask\n\napp = Flask(__name__)\n"
+    views = 'from app import app\n\n\n@app.get("/people")\ndef people():\n    return "people"\n'
+    write(tmp_path, {"pyproject.toml": "", "app.py": app, "views.py": views})
+    async with editing(tmp_path) as editor:
+        editor.open("app.py")
+        editor.open("views.py")
+        assert await editor.codes("views.py") == ["FLG507:4"]
+        editor.edit("app.py", f"{app}# import_module(name)\n")
+        await editor.becomes("views.py", [])
+        editor.edit("app.py", f"{app}# import\n")
+        await editor.becomes("views.py", ["FLG507"])
+
+
+async def test_reports_move_with_the_text_around_them(tmp_path: Path) -> None:
+    app = APP.replace('url_for("people")', 'url_for("nobody")')
+    write(tmp_path, {"pyproject.toml": "", "app.py": app})
+    async with editing(tmp_path) as editor:
+        editor.open("app.py")
+        assert await editor.codes("app.py") == ["FLG104:8"]
+        editor.edit(
+            "app.py", app.replace("def index():\n", "def index():\n    x = 1\n    x += 1\n")
+        )
+        assert await editor.codes("app.py") == ["FLG104:10"]
+        editor.edit(
+            "app.py", app.replace('return url_for("nobody")', 'print(); return url_for("nobody")')
+        )
+        [found] = await editor.found("app.py")
+        assert (found.range.start.line, found.range.start.character) == (7, 20)

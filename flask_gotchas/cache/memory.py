@@ -2,17 +2,42 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from flask_gotchas.disk import UNSURE
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
 
     from flask_gotchas.disk import Seen, Stamp
     from flask_gotchas.facts.model import FileFacts
     from flask_gotchas.model import Location
     from flask_gotchas.one_file import FileResult
+    from flask_gotchas.project import Finding
+
+
+class Conclusions(NamedTuple):
+    """What project rules found, and what that came from.
+
+    `asked` says which rules were asked about which files, `digests` what the files held, and `read`
+    which of these were looked at beyond their facts.
+    """
+
+    asked: object
+    digests: Mapping[str, bytes]
+    facts: Sequence[FileFacts]
+    read: Collection[str]
+    findings: list[Finding]
+
+    def hold(self, asked: object, digests: Mapping[str, bytes], facts: Sequence[FileFacts]) -> bool:
+        """Tell whether the rules would find the same in files that may have been edited."""
+        if asked != self.asked or digests.keys() != self.digests.keys():
+            return False
+        edited = {path for path, digest in digests.items() if digest != self.digests[path]}
+        if not edited.isdisjoint(self.read) or len(facts) != len(self.facts):
+            return False
+        pairs = zip(facts, self.facts, strict=True)
+        return all(one is other or one == other for one, other in pairs)
 
 
 class _Known:
@@ -31,9 +56,13 @@ class _Known:
 
 
 class Memory:
-    """Results of the files of a project, by the paths under which they are reported."""
+    """Results of the files of a project, by the paths under which they are reported.
+
+    `conclusions` are the last ones that were drawn from all of them.
+    """
 
     def __init__(self) -> None:
+        self.conclusions: Conclusions | None = None
         self._by_path: dict[str, _Known] = {}
         self._depends_on = ""
 
@@ -41,6 +70,7 @@ class Memory:
         """Forget everything if something else has changed on which results depend."""
         if what != self._depends_on:
             self._by_path.clear()
+            self.conclusions = None
             self._depends_on = what
 
     def digest(self, path: str, stamp: Stamp) -> bytes | None:

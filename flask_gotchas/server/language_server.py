@@ -71,6 +71,7 @@ class Server(LanguageServer):
         self._published: dict[str, tuple[int | None, list[types.Diagnostic]]] = {}
         self._said: set[str] = set()
         self._changed: set[str] | None = set()
+        self._steady = True
         self._changes = 0
         self._due = 0.0
         self._wake = asyncio.Event()
@@ -98,9 +99,14 @@ class Server(LanguageServer):
         if self._published.pop(uri, None):
             self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
 
-    def touch(self, uris: Iterable[str] | None, delay: float) -> None:
-        """Check soon, since some documents, or with None anything, may have changed."""
-        self._note(uris)
+    def touch(
+        self, uris: Iterable[str] | None, delay: float = _AT_ONCE, *, steady: bool = False
+    ) -> None:
+        """Check soon, since some documents, or with None anything, may have changed.
+
+        `steady` tells that no file has, as far as anybody knows.
+        """
+        self._note(uris, steady=steady)
         self._changes += 1
         self._due = asyncio.get_running_loop().time() + delay
         self._idle.clear()
@@ -108,7 +114,8 @@ class Server(LanguageServer):
         if self._task is None:
             self._task = asyncio.create_task(self._work())
 
-    def _note(self, uris: Iterable[str] | None) -> None:
+    def _note(self, uris: Iterable[str] | None, *, steady: bool) -> None:
+        self._steady &= steady
         if uris is None or self._changed is None:
             self._changed = None
         else:
@@ -132,14 +139,15 @@ class Server(LanguageServer):
                 await asyncio.sleep(left)
             self._wake.clear()
             changes, changed, self._changed = self._changes, self._changed, set()
+            steady, self._steady = self._steady, True
             documents = list(self.documents.values())
             try:
                 results = await loop.run_in_executor(
-                    self._worker, self._check, documents, changed, changes
+                    self._worker, self._check, documents, changed, steady, changes
                 )
                 self._show(results)
             except Superseded:
-                self._note(changed)
+                self._note(changed, steady=steady)
                 self._wake.set()
             except Exception as error:  # noqa: BLE001 - the next edit may go well
                 self.log(error)
@@ -147,12 +155,13 @@ class Server(LanguageServer):
                 self._idle.set()
 
     def _check(
-        self, documents: list[Document], changed: set[str] | None, changes: int
+        self, documents: list[Document], changed: set[str] | None, steady: bool, changes: int
     ) -> list[Checked]:
         return self.projects.check(
             documents,
             self.folders(),
             changed,
+            steady=steady,
             progress=lambda _, __: self._pause(changes),
             pause=lambda: self._pause(changes),
         )
@@ -306,26 +315,26 @@ def make() -> Server:
         if opened.uri.startswith("untitled:") and opened.language_id != "python":
             return
         server.take(opened.uri)
-        server.touch([opened.uri], _AT_ONCE)
+        server.touch([opened.uri])
 
     @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
     def did_change(params: types.DidChangeTextDocumentParams) -> None:
         uri = params.text_document.uri
         if uri in server.documents or path_of(uri) is not None:
             server.take(uri)
-            server.touch([uri], _WHILE_TYPING)
+            server.touch([uri], _WHILE_TYPING, steady=True)
 
     @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
     def did_save(params: types.DidSaveTextDocumentParams) -> None:
         uri = params.text_document.uri
         if uri not in server.documents and path_of(uri) is not None:
             server.take(uri)  # it was deleted in the meantime
-        server.touch([uri], _AT_ONCE)
+        server.touch([uri])
 
     @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
     def did_close(params: types.DidCloseTextDocumentParams) -> None:
         server.forget(params.text_document.uri)
-        server.touch(None, _AT_ONCE)
+        server.touch(None)
 
     @server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
     def did_change_watched_files(params: types.DidChangeWatchedFilesParams) -> None:
@@ -337,7 +346,7 @@ def make() -> Server:
 
     @server.feature(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)
     def did_change_folders(_: types.DidChangeWorkspaceFoldersParams) -> None:
-        server.touch(None, _AT_ONCE)
+        server.touch(None)
 
     @server.feature(types.TEXT_DOCUMENT_HOVER)
     async def hover(params: types.HoverParams) -> types.Hover | None:

@@ -75,13 +75,15 @@ class Projects:
         folders: Sequence[str],
         changed: set[str] | None,
         *,
+        steady: bool,
         progress: Callable[[int, int], None],
         pause: Callable[[], None],
     ) -> list[Checked]:
         """Check the documents to which some changes may matter.
 
         `folders` are those of the workspace, `changed` the URIs of documents, or None if anything
-        may have changed. `progress` and `pause` are called often; what they raise ends the check.
+        may have changed; `steady` tells that no file has. `progress` and `pause` are called often;
+        what they raise ends the check.
         """
         self.said = []
         results: list[Checked] = []
@@ -105,7 +107,9 @@ class Projects:
             names = {document.uri for document in documents if document.path in others}
             if changed is None or not changed.isdisjoint(names | {one.uri for one in members}):
                 pause()
-                results += self._check(project, members, others, progress=progress, pause=pause)
+                results += self._check(
+                    project, members, others, steady=steady, progress=progress, pause=pause
+                )
         return results
 
     def with_fixes(self, checked: Checked, pause: Callable[[], None]) -> tuple[Diagnostic, ...]:
@@ -127,6 +131,7 @@ class Projects:
         members: Iterable[Document],
         others: dict[str, bytes],
         *,
+        steady: bool,
         progress: Callable[[int, int], None],
         pause: Callable[[], None],
     ) -> list[Checked]:
@@ -143,6 +148,7 @@ class Projects:
             cache=cache,
             progress=progress,
             pause=pause,
+            steady=steady,
         )
         self._known.add(project.key)
         found: dict[str, list[Diagnostic]] = {}

@@ -55,6 +55,7 @@ class Editor:
         self.times: dict[str, int] = {}
         self.said: list[str] = []
         self.logged: list[str] = []
+        self.progress: list[Any] = []
         self.registered: list[types.Registration] = []
         self.client = client = LanguageClient()
         self._versions: dict[str, int] = {}
@@ -67,6 +68,10 @@ class Editor:
             types.CLIENT_REGISTER_CAPABILITY: lambda params: self.registered.extend(
                 params.registrations
             ),
+        }
+        hears |= {
+            types.WINDOW_WORK_DONE_PROGRESS_CREATE: lambda _: None,
+            types.PROGRESS: lambda params: self.progress.append(params.value),
         }
         for method, handler in hears.items():
             client.feature(method)(handler)
@@ -624,3 +629,36 @@ async def test_reports_move_with_the_text_around_them(tmp_path: Path) -> None:
         )
         [found] = await editor.found("app.py")
         assert (found.range.start.line, found.range.start.character) == (7, 20)
+
+
+async def test_a_bar_shows_how_far_the_first_reading_of_a_large_project_is(tmp_path: Path) -> None:
+    write(tmp_path, {"pyproject.toml": "", "app.py": APP})
+    write(tmp_path, {f"views_{number}.py": APP for number in range(120)})
+    can = capabilities()
+    can.window = types.WindowClientCapabilities(work_done_progress=True)
+    async with editing(tmp_path, can=can) as editor:
+        editor.open("app.py")
+        assert await editor.codes("app.py") == []
+        await editor.until(lambda: bool(editor.progress) and editor.progress[-1]["kind"] == "end")
+        kinds = [one["kind"] for one in editor.progress]
+        assert kinds[0] == "begin"
+        assert set(kinds[1:-1]) <= {"report"}
+        editor.edit("app.py", f"{APP}\n")
+        await editor.found("app.py")
+        assert len(editor.progress) == len(kinds)
+
+
+async def test_the_server_ends_when_the_editor_is_gone(tmp_path: Path) -> None:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "flask_gotchas", "server"),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        env=environment(),
+        cwd=tmp_path,
+    )
+    assert process.stdin is not None
+    process.stdin.write(b"Content-Length: 2\r\n\r\n{}")
+    await process.stdin.drain()
+    process.stdin.close()
+    await asyncio.wait_for(process.communicate(), PATIENCE)
+    assert process.returncode == 0

@@ -12,11 +12,13 @@ import logging
 import os
 import sys
 import traceback
+import uuid
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import unquote
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 
 from flask_gotchas import __version__, discover, docs
@@ -40,6 +42,8 @@ SOURCE: Final = "flask-gotchas"
 # Seconds to wait for more: while somebody types, and while an editor opens or saves many files.
 _WHILE_TYPING: Final = 0.2
 _AT_ONCE: Final = 0.03
+# So many files to read are worth a bar.
+_MANY: Final = 50
 
 _SEVERITIES: Final = {
     Severity.ERROR: types.DiagnosticSeverity.Error,
@@ -77,6 +81,7 @@ class Server(LanguageServer):
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
         self._worker = ThreadPoolExecutor(1, "check")
+        self._bar = _Bar(self)
         self._task: asyncio.Task[None] | None = None
 
     # -- what has changed
@@ -112,6 +117,7 @@ class Server(LanguageServer):
         self._idle.clear()
         self._wake.set()
         if self._task is None:
+            self.loop = asyncio.get_running_loop()
             self._task = asyncio.create_task(self._work())
 
     def _note(self, uris: Iterable[str] | None, *, steady: bool) -> None:
@@ -151,18 +157,25 @@ class Server(LanguageServer):
                 self._wake.set()
             except Exception as error:  # noqa: BLE001 - the next edit may go well
                 self.log(error)
+            finally:
+                self._bar.end()
             if not self._wake.is_set():
                 self._idle.set()
 
     def _check(
         self, documents: list[Document], changed: set[str] | None, steady: bool, changes: int
     ) -> list[Checked]:
+        def progress(done: int, total: int) -> None:
+            self._pause(changes)
+            if total >= _MANY:
+                self.loop.call_soon_threadsafe(self._bar.show, done, total)
+
         return self.projects.check(
             documents,
             self.folders(),
             changed,
             steady=steady,
-            progress=lambda _, __: self._pause(changes),
+            progress=progress,
             pause=lambda: self._pause(changes),
         )
 
@@ -255,6 +268,48 @@ class Server(LanguageServer):
     def report_server_error(self, error: Exception, source: Any) -> None:  # noqa: ARG002 - pygls asks
         """Log what goes wrong in an answer, in place of a message that pops up."""
         self.log(error)
+
+
+class _Bar:
+    """A bar in the editor while many files are read, which takes a while the first time."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._token = ""
+        self._is_open = False
+        self._percent = -1
+
+    def show(self, done: int, total: int) -> None:
+        """Show how many files of how many are done."""
+        window = self._server.client_capabilities.window
+        if window is None or not window.work_done_progress:
+            return
+        percent = 100 * done // total
+        if not self._token:
+            self._token = f"flask-gotchas-{uuid.uuid4()}"
+            asyncio.ensure_future(self._open(self._token))  # noqa: RUF006 - it ends by itself
+        elif self._is_open and percent != self._percent:
+            self._percent = percent
+            message = f"{done} of {total} files"
+            said = types.WorkDoneProgressReport(message=message, percentage=percent)
+            self._server.work_done_progress.report(self._token, said)
+
+    def end(self) -> None:
+        """Take the bar away."""
+        if self._is_open:
+            end = types.WorkDoneProgressEnd()
+            self._server.work_done_progress.end(self._token, end)
+        self._token, self._is_open = "", False
+
+    async def _open(self, token: str) -> None:
+        try:
+            await self._server.work_done_progress.create_async(token)
+        except JsonRpcException:
+            return  # there is no bar, then
+        if self._token == token:
+            begin = types.WorkDoneProgressBegin(SOURCE, message="reading", percentage=0)
+            self._server.work_done_progress.begin(token, begin)
+            self._is_open = True
 
 
 class _Texts:
@@ -378,4 +433,8 @@ def serve() -> None:
     logging.getLogger("pygls").setLevel(logging.CRITICAL)
     stdin, stdout = sys.stdin.buffer, sys.stdout.buffer
     sys.stdout = sys.stderr  # nothing else may write between the messages
-    make().start_io(stdin, stdout)
+    server = make()
+    try:
+        server.start_io(stdin, stdout)
+    finally:
+        server.stop()  # an editor that has gone waits for nothing

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     Parser = Callable[[str], cst.Module]
 
 _BIG_STACK = 1 << 29
+# What Linux and macOS give to the main thread. Windows gives a quarter.
+_USUAL_STACK = 1 << 23
 
 
 __all__ = ["Source", "UnparsableError", "decode", "encoding_of", "parse"]
@@ -87,12 +89,25 @@ def parse(path: str, text: str, tree: ast.Module | None = None, *, lean: bool = 
     size = refuse_what_kills(text, tree)
     parser = lean_parse if lean else cst.parse_module
     try:
-        parsed = parser(text) if size.is_light else _parsed_on_big_stack(parser, text)
+        fits = size.is_light and _has_usual_stack()
+        parsed = parser(text) if fits else _parsed_on_big_stack(parser, text)
     except RecursionError:
         raise UnparsableError("the code is nested too deeply to be parsed") from None
     except Exception as error:  # noqa: BLE001 - LibCST raises odd errors on odd input
         raise _explain(text, error) from None
     return Source(path, text, parsed)
+
+
+def _has_usual_stack() -> bool:
+    """Tell whether this thread has as much stack as any nesting of statements takes."""
+    if threading.get_ident() != threading.main_thread().ident:
+        return False  # how much it has depends on who started it
+    try:
+        import resource  # noqa: PLC0415 - not on Windows
+    except ImportError:
+        return False
+    limit = resource.getrlimit(resource.RLIMIT_STACK)[0]
+    return limit == resource.RLIM_INFINITY or limit >= _USUAL_STACK
 
 
 class _BigStack:

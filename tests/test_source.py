@@ -166,6 +166,35 @@ def test_what_nests_without_brackets_does_not_end_the_process_either(text: str) 
     assert (done.returncode, done.stdout) == (0, "a\n"), done.stderr[-300:]
 
 
+NESTED = {
+    "functions": "".join(" " * depth + "def f():\n" for depth in range(95)) + " " * 95 + "pass\n",
+    "else": "x = " + "y if z else " * 700 + "0\n",
+    "for": "x = [y " + "for y in z " * 700 + "]\n",
+}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no limit can be set")
+@pytest.mark.parametrize("text", NESTED.values(), ids=NESTED)
+@pytest.mark.parametrize("where", ["stack", "thread"])
+def test_a_small_stack_is_large_enough(text: str, where: str) -> None:
+    code = (
+        "import sys, threading\nfrom flask_gotchas.source import parse\n"
+        "run = lambda: print(len(parse('a.py', sys.stdin.read()).tree.body))\n"
+    )
+    if where == "stack":
+        start = ["bash", "-c", 'ulimit -s 1024 && exec "$@"', "bash"]
+        code += "run()\n"
+    else:
+        start = []
+        code += "threading.stack_size(1 << 18)\nthread = threading.Thread(target=run)\n"
+        code += "thread.start()\nthread.join()\n"
+    done = subprocess.run(
+        [*start, sys.executable, "-c", code],
+        check=False, input=text, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (0, "1\n"), done.stderr[-300:]
+
+
 # What LibCST would not survive, or not finish within a minute, even with a large stack.
 TOO_LONG = {
     "and": "x = " + "y and " * 40_000 + "y\n",

@@ -127,6 +127,7 @@ class Registrations:
     def __init__(self, url_map: UrlMap) -> None:
         self.url_map = url_map
         self.project = url_map.project
+        self._routes: dict[str, frozenset[int]] = {}
 
     # -- applications and blueprints
 
@@ -345,11 +346,14 @@ class Registrations:
         return inner is not None and self.passes_on(inner, answers=answers)
 
     def _routes_of(self, file: FileFacts) -> frozenset[int]:
-        return frozenset(
-            fact.anchor
-            for fact in file.registering
-            if fact.on_view and fact.method in ROUTE_METHODS
-        )
+        found = self._routes.get(file.path)
+        if found is None:
+            self._routes[file.path] = found = frozenset(
+                fact.anchor
+                for fact in file.registering
+                if fact.on_view and fact.method in ROUTE_METHODS
+            )
+        return found
 
     def passes_on(self, inner: str, *, answers: bool = True) -> bool:
         """Tell whether a function calls the one that it replaces with all that it gets itself.

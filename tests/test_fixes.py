@@ -19,7 +19,7 @@ from support import ROOT, Fixture, all_fixtures, check, fixed
 from flask_gotchas import docs, fixes
 from flask_gotchas.checks.route_method_mismatch import RouteMethodMismatch
 from flask_gotchas.cli import main
-from flask_gotchas.editing import FileEditor
+from flask_gotchas.editing import FileEditor, NoFix
 from flask_gotchas.model import Diagnostic, Edit, Fix, Location, Report, Severity
 from flask_gotchas.rule import Fixing, all_rules
 from flask_gotchas.run import check_sources
@@ -656,3 +656,18 @@ def test_a_parameter_is_renamed_wherever_its_function_means_it(
     assert bool(diff) == (after is not None)
     if after is not None:
         assert result.files["app.py"].endswith(f"def index(key):\n    return {after}\n")
+
+
+@pytest.mark.parametrize(
+    "view",
+    [
+        "@app.get('/b')\ndef f():\n    if request.method == 'POST':\n        return 'x'\n"
+        "    return ''\n",
+        "def f():\n    return ()\n",
+    ],
+)
+def test_what_cannot_be_put_right_is_left_alone_without_a_crash(view: str) -> None:
+    text = f"{HEAD}@app.get('/a')\n{view}"
+    [found] = check_sources({"app.py": text}).diagnostics
+    with pytest.raises(NoFix):
+        all_rules()[found.code].fix(found, FileEditor("app.py", text))

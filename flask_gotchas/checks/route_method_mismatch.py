@@ -80,8 +80,8 @@ class RouteMethodMismatch(ProjectRule):
             else:
                 file.add_class_value(view, "methods", f"[{_quoted(wanted, file.quote)}]")
         else:
-            [place] = {related.location for related in found.related} or {found.location}
-            if place.path != file.path:
+            place, *others = {related.location for related in found.related} or {found.location}
+            if others or place.path != file.path:
                 raise NoFix
             _allow(file, file.route_call(place), wanted, tested)
         return f"Let the route allow {listed(wanted)}"

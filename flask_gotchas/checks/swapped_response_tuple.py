@@ -52,7 +52,7 @@ class SwappedResponseTuple(ProjectRule):
     @classmethod
     def fix(cls, found: Diagnostic, file: FileEditor) -> str:
         parts = file.at(found.location, cst.Return).value
-        if not isinstance(parts, cst.Tuple):
+        if not isinstance(parts, cst.Tuple) or not parts.elements:
             raise NoFix
         first, *others = parts.elements
         if _LENGTH_FAULTS[1] in found.hints:

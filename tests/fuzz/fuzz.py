@@ -23,8 +23,10 @@ import signal
 import sys
 import tempfile
 import time
+import tokenize
 import traceback
 import warnings
+from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -36,7 +38,9 @@ from support import FIXTURES
 from flask_gotchas import settings as settings_module
 from flask_gotchas.__main__ import main as command
 from flask_gotchas.deployment import find_starts
+from flask_gotchas.editing import FileEditor, NoFix
 from flask_gotchas.flask_version import VersionReader
+from flask_gotchas.guard import ask_python
 from flask_gotchas.rule import all_rules
 from flask_gotchas.run import check_sources, check_text
 from flask_gotchas.settings import SettingsError
@@ -44,7 +48,7 @@ from flask_gotchas.settings import SettingsError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-LIMIT = 20.0  # seconds
+LIMIT = 20.0  # seconds of the processor, which may have other work
 
 APP = "from flask import Flask\napp = Flask(__name__)\n@app.get('/x')\ndef x(): pass\n"
 RUN = "if __name__ == '__main__':\n    app.run(debug=True)\n"
@@ -125,6 +129,39 @@ def noisy(rng: random.Random, data: bytes) -> bytes:
     for _ in range(rng.choice((1, 5, 50))):
         changed[rng.randrange(len(changed))] = rng.randrange(256)
     return bytes(changed)
+
+
+def still_python(rng: random.Random, text: str) -> str:
+    """Delete, repeat and swap tokens where what comes out is Python, too."""
+    for _ in range(rng.choice((1, 3, 10, 30))):
+        with contextlib.suppress(SyntaxError, tokenize.TokenError, ValueError, RecursionError):
+            changed = _other_tokens(rng, text)
+            ast.parse(changed)
+            text = changed
+    return text
+
+
+def _other_tokens(rng: random.Random, text: str) -> str:
+    lines = [0, *accumulate(map(len, text.splitlines(keepends=True)))]
+    spans = [
+        (lines[token.start[0] - 1] + token.start[1], lines[token.end[0] - 1] + token.end[1])
+        for token in tokenize.generate_tokens(io.StringIO(text).readline)
+        if token.string.strip()
+    ]
+    if not spans:
+        return text
+    (start, end), (other_start, other_end) = sorted(rng.choices(spans, k=2))
+    one, other = text[start:end], text[other_start:other_end]
+    what = rng.randrange(4)
+    if what == 0:
+        return text[:start] + text[end:]
+    if what == 1:
+        return f"{text[:end]} {one}{text[end:]}"
+    if what == 2:
+        return f"{text[:start]}{rng.choice(_TOKENS)}{text[end:]}"
+    if end > other_start:
+        return text
+    return text[:start] + other + text[end:other_start] + one + text[other_end:]
 
 
 _FIELDS: dict[str, list[Any]] = {
@@ -212,6 +249,52 @@ def trees(rng: random.Random, folder: Path) -> None:
     checked({"app.py": data, "b.py": b"from app import *\n" + generated(rng)})
     with contextlib.suppress(SyntaxError, ValueError):
         _as_flake8(data.decode(), ast.parse(data), folder)
+
+
+def mutants(rng: random.Random, folder: Path) -> None:
+    """Check and fix Python that is nearly what is meant to be found, or fixed."""
+    sources = {f"{name}.py": still_python(rng, rng.choice(_PYTHON)) for name in ("app", "views")}
+    checked({name: text.encode("utf-8", "surrogatepass") for name, text in sources.items()})
+    (folder / "pyproject.toml").write_text("")
+    for name, text in sources.items():
+        (folder / name).write_bytes(text.encode("utf-8", "replace"))
+    before = {path: _parses(path) for path in folder.glob("*.py")}
+    with _no_fix_crashes():
+        _run(folder, "--diff", "--unsafe-fixes", "--no-cache", "--select", "ALL")
+        _run(folder, "--fix", "--unsafe-fixes", "--no-cache", "--select", "ALL")
+    broken = [path.name for path, parsed in before.items() if parsed and not _parses(path)]
+    if broken:
+        raise FailedError(f"a fix has broken {broken}")
+    if "Would fix 0 " not in _run(folder, "--diff", "--unsafe-fixes", "--select", "ALL")[2]:
+        raise FailedError("there is more to fix after all has been fixed")
+
+
+def _parses(path: Path) -> bool:
+    return isinstance(ask_python(path.read_text("utf-8")), ast.Module)
+
+
+@contextlib.contextmanager
+def _no_fix_crashes() -> Iterator[None]:
+    """Raise what a fix raises, which is no more than a fix that is missing for whoever wants it."""
+    edits = FileEditor.edits
+    crashes: list[Exception] = []
+
+    def noting(self: FileEditor, make: Any) -> Any:
+        try:
+            return edits(self, make)
+        except NoFix:
+            raise
+        except Exception as error:
+            crashes.append(error)
+            raise
+
+    FileEditor.edits = noting  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        FileEditor.edits = edits  # type: ignore[method-assign]
+    if crashes:
+        raise FailedError("a fix has crashed") from crashes[0]
 
 
 def _as_flake8(text: str, tree: ast.Module, folder: Path) -> None:
@@ -338,8 +421,8 @@ def cache(rng: random.Random, folder: Path) -> None:
         raise FailedError("another answer with a damaged cache")
 
 
-def _run(folder: Path, *arguments: str) -> tuple[int, str]:
-    """Run the command within this process, and give its status and output."""
+def _run(folder: Path, *arguments: str) -> tuple[int, str, str]:
+    """Run the command within this process, and give its status and what it writes."""
     out, errors = io.StringIO(), io.StringIO()
     with _in(folder):
         before = sys.argv
@@ -352,7 +435,7 @@ def _run(folder: Path, *arguments: str) -> tuple[int, str]:
             gc.enable()
     if status not in (0, 1, 2) or "FLG000" in out.getvalue():
         raise FailedError(f"status {status}: {errors.getvalue()}")
-    return status, out.getvalue()
+    return status, out.getvalue(), errors.getvalue()
 
 
 @contextlib.contextmanager
@@ -367,7 +450,7 @@ def _in(folder: Path) -> Iterator[None]:
 
 KINDS: dict[str, Callable[[random.Random, Path], None]] = {
     kind.__name__: kind
-    for kind in (code, trees, noise, templates, deployment, versions, settings, cache)
+    for kind in (code, mutants, trees, noise, templates, deployment, versions, settings, cache)
 }
 
 
@@ -386,13 +469,13 @@ def _no_longer_than(seconds: float) -> Iterator[None]:
     def stop(*_: object) -> None:
         raise _HangError
 
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    before = signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 def attempt(name: str, work: Callable[[], object]) -> Failure | None:

@@ -23,8 +23,8 @@ import libcst as cst
 # What the checks of these would see is seen by the parser, as long as it is written as here.
 _UNCHECKED: Final = {
     "Annotation": "", "Arg": "", "Assign": "", "AssignTarget": "", "Attribute": "", "Call": "",
-    "DictElement": "", "Element": "", "Expr": "", "ImportAlias": "", "IndentedBlock": "",
-    "Index": "", "Name": "value.isidentifier()", "Param": "", "ParenthesizedWhitespace": "",
+    "Comment": "value[0] == '#'", "DictElement": "", "Element": "", "Expr": "", "ImportAlias": "",
+    "IndentedBlock": "", "Index": "", "Name": "value.isidentifier()", "Param": "", "ParenthesizedWhitespace": "",
     "SimpleStatementLine": "", "SimpleString": "value[0] in QUOTES", "Subscript": "",
     "SubscriptElement": "",
 }  # fmt: skip
@@ -57,47 +57,26 @@ def _stand_in() -> types.ModuleType:
     vars(module).update(vars(cst))
     for name in _LEAVES:
         setattr(module, name, functools.lru_cache(_MOST_SHARED)(getattr(cst, name)))
-    space: dict[str, Any] = {"new": object.__new__, "QUOTES": "\"'"}
+    shareable = frozenset({type(None), bool, cst.Newline, cst.SimpleWhitespace})
+    space: dict[str, Any] = {"new": object.__new__, "QUOTES": "\"'", "shareable": shareable}
     lines: list[str] = []
     for name in _SHARED:
-        lines += _sharing(getattr(cst, name), space)
+        lines += _written(getattr(cst, name), space, shared=True)
     for name, check in _UNCHECKED.items():
-        lines += _unchecked(getattr(cst, name), check, space)
+        lines += _written(getattr(cst, name), space, check)
     exec(compile("\n".join(lines), "<generated parse>", "exec"), space)  # noqa: S102 - own text
     for name in (*_SHARED, *_UNCHECKED):
         setattr(module, name, space[f"make_{name}"])
     return module
 
 
-def _sharing(cls: type[cst.CSTNode], space: dict[str, Any]) -> list[str]:
-    """Write a function that makes nodes of a class, one for all that are equal."""
-    made: dict[tuple[int, ...], cst.CSTNode] = {}
-    # As long as a node is in `made`, what it is made of cannot leave its id to something else.
-    shareable = {type(None), bool, cst.SimpleWhitespace, cst.Newline}
-
-    def make(key: tuple[int, ...], **fields: Any) -> cst.CSTNode:
-        node = cls(**{name: value for name, value in fields.items() if value is not None})
-        if all(type(value) in shareable for value in fields.values()):
-            if len(made) >= _MOST_SHARED:
-                made.clear()
-            made[key] = node
-        return node
-
-    names = [field.name for field in dataclasses.fields(cls)]
-    space |= {f"get_{cls.__name__}": made.get, f"make_new_{cls.__name__}": make}
-    return [
-        f"def make_{cls.__name__}(*, {', '.join(f'{name}=None' for name in names)}):",
-        f"    key = ({''.join(f'id({name}), ' for name in names)})",
-        f"    return get_{cls.__name__}(key) or "
-        f"make_new_{cls.__name__}(key, {', '.join(f'{name}={name}' for name in names)})",
-    ]
-
-
-def _unchecked(cls: type[cst.CSTNode], check: str, space: dict[str, Any]) -> list[str]:
-    """Write a function that makes nodes of a class without the checks, or with this one."""
+def _written(
+    cls: type[cst.CSTNode], space: dict[str, Any], check: str = "", *, shared: bool = False
+) -> list[str]:
+    """Write a function that makes nodes of a class: one for all that are equal, or checked so."""
     kind = cls.__name__
     space[kind] = cls
-    parameters, body = [], [f"    node = new({kind})"]
+    names, parameters, body = [], [], [f"    node = new({kind})"]
     for field in dataclasses.fields(cls):
         name, parameter = field.name, field.name
         setter, default = f"set_{kind}_{name}", f"default_{kind}_{name}"
@@ -110,9 +89,30 @@ def _unchecked(cls: type[cst.CSTNode], check: str, space: dict[str, Any]) -> lis
             space[default] = field.default_factory
             parameter += "=None"
             value = f"{default}() if {name} is None else {name}"
+        names.append(name)
         parameters.append(parameter)
         body.append(f"    {setter}(node, {value})")
+    if shared:
+        # As long as a node is kept, what it is made of cannot leave its id to something else.
+        made: dict[tuple[int, ...], cst.CSTNode] = {}
+        space |= {f"get_{kind}": made.get, f"keep_{kind}": functools.partial(_keep, made)}
+        alike = " and ".join(f"{name}.__class__ in shareable" for name in names)
+        body = [
+            f"    key = ({''.join(f'id({name}), ' for name in names)})",
+            f"    node = get_{kind}(key)",
+            "    if node is not None: return node",
+            *body,
+            f"    if {alike}: keep_{kind}(key, node)",
+        ]
     if check:
-        given = ", ".join(f"{field.name}={field.name}" for field in dataclasses.fields(cls))
+        given = ", ".join(f"{name}={name}" for name in names)
         body.insert(0, f"    if not ({check}): return {kind}({given})")
     return [f"def make_{kind}(*, {', '.join(parameters)}):", *body, "    return node"]
+
+
+def _keep(
+    made: dict[tuple[int, ...], cst.CSTNode], key: tuple[int, ...], node: cst.CSTNode
+) -> None:
+    if len(made) >= _MOST_SHARED:
+        made.clear()
+    made[key] = node

@@ -7,7 +7,8 @@ there, which has functions in the place of the usual classes: they give equal wh
 punctuation out as one node, and make the other nodes without the checks.
 
 The tree equals LibCST's in everything but that. It must not be changed, and whoever wants to know
-the place or the parent of a comma should parse in the usual way.
+the place or the parent of a comma should parse in the usual way. What has imported `libcst` before
+is not touched; no other thread should import it for the first time during a parse.
 """
 
 from __future__ import annotations
@@ -24,9 +25,9 @@ import libcst as cst
 _UNCHECKED: Final = {
     "Annotation": "", "Arg": "", "Assign": "", "AssignTarget": "", "Attribute": "", "Call": "",
     "Comment": "value[0] == '#'", "DictElement": "", "Element": "", "Expr": "", "ImportAlias": "",
-    "IndentedBlock": "", "Index": "", "Name": "value.isidentifier()", "Param": "", "ParenthesizedWhitespace": "",
-    "SimpleStatementLine": "", "SimpleString": "value[0] in QUOTES", "Subscript": "",
-    "SubscriptElement": "",
+    "IndentedBlock": "", "Index": "", "Name": "value.isidentifier()", "Param": "",
+    "ParenthesizedWhitespace": "", "SimpleStatementLine": "",
+    "SimpleString": "value[0] in QUOTES", "Subscript": "", "SubscriptElement": "",
 }  # fmt: skip
 # Shared by their values, and by the shared nodes that they are made of.
 _LEAVES: Final = ("Newline", "SimpleWhitespace")

@@ -30,6 +30,9 @@ Node = TypeVar("Node", bound=cst.CSTNode)
 LINE_END: Final = re.compile(r"\r\n?|\n")
 _NAMES_AS_TEXT: Final = frozenset({"eval", "exec", "locals", "vars"})
 _TRAILING_COMMA: Final = re.compile(r"[ \t]*,[^\r\n]*")
+# Methods of texts that give something else.
+_NO_TEXT: Final = frozenset({"encode", "partition", "rpartition", "rsplit", "split", "splitlines"})
+_MAX_STEPS: Final = 20
 _SCOPES: Final = (cst.FunctionDef, cst.Lambda, cst.ClassDef)
 
 
@@ -247,17 +250,22 @@ class FileEditor:
         return list(found.values())
 
     def _is_text(self, node: cst.CSTNode, spelling: str) -> bool:
-        part = self.value_of(node)
-        if isinstance(part, cst.BooleanOperation):
-            part = part.left
-        while self.source(part) != spelling:
-            if isinstance(part, cst.Call) and isinstance(part.func, cst.Attribute):
-                part = part.func.value
-            elif isinstance(part, cst.Subscript):
+        part = node
+        for _ in range(_MAX_STEPS):
+            part = self.value_of(part)
+            if isinstance(part, cst.BooleanOperation):
+                part = part.left
+            if self.source(part) == spelling:
+                return True
+            if isinstance(part, cst.Subscript):
                 part = part.value
+            elif isinstance(part, cst.Call) and isinstance(part.func, cst.Attribute):
+                if part is node and part.func.attr.value in _NO_TEXT:
+                    break
+                part = part.func.value
             else:
-                return False
-        return True
+                break
+        return False
 
     # -- names
 

@@ -96,6 +96,20 @@ def after(code: str, text: str, path: str = "app.py") -> str:
             "from markupsafe import Markup\n"
             f"{VIEW}    return {{'a': (Markup('<b>%s</b>') % name).strip()}}\n",
         ),
+        (
+            "FLG609",
+            "from markupsafe import Markup as M\n"
+            f"{VIEW}    return {{'a': M('<a>' + name + '</a><b>' + name + '</b>')}}\n",
+            "from markupsafe import Markup as M\n"
+            f"{VIEW}    return {{'a': M('<a>') + name + M('</a><b>') + name + M('</b>')}}\n",
+        ),
+        (
+            "FLG609",
+            "from markupsafe import Markup\n"
+            f"{VIEW}    return {{'a': Markup(name + '<br>').strip()}}\n",
+            "from markupsafe import Markup\n"
+            f"{VIEW}    return {{'a': (name + Markup('<br>')).strip()}}\n",
+        ),
         # 702: one setting is the opposite of the old one.
         (
             "FLG702",

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 # An operation may stand under these without parentheses.
 _LOOSE = (cst.Arg, cst.Assign, cst.DictElement, cst.Element, cst.Expr, cst.Return)
+_LITERALS = (cst.SimpleString, cst.ConcatenatedString)
 
 
 class MarkupOfFormattedString(ProjectRule):
@@ -63,7 +64,7 @@ class MarkupOfFormattedString(ProjectRule):
             if not isinstance(next(file.above(call)), _LOOSE):
                 file.wrap(call, "(", ")")
         else:
-            raise NoFix
+            _add_up(text, call, file)
         return "Format the markup, which escapes the values"
 
 
@@ -81,6 +82,26 @@ def _template(text: cst.FormattedString, file: FileEditor) -> str:
     return f"{start}{''.join(pieces)}{text.end}"
 
 
+def _add_up(text: cst.BaseExpression, call: cst.Call, file: FileEditor) -> None:
+    """Make markup of each literal of a sum, which escapes what is added to it."""
+    parts: list[cst.BaseExpression] = []
+    part = text
+    while isinstance(part, cst.BinaryOperation) and not part.lpar:
+        if not isinstance(part.operator, cst.Add):
+            raise NoFix
+        parts.append(part.right)
+        part = part.left
+    literals = [one for one in [*parts, part] if isinstance(one, _LITERALS)]
+    if not parts or not literals:
+        raise NoFix
+    if not isinstance(next(file.above(call)), _LOOSE):
+        file.wrap(call, "(", ")")
+    file.write(file.start(call), file.start(text), "")
+    for literal in literals:
+        file.wrap(literal, f"{file.source(call.func)}(", ")")
+    file.write(file.end(text), file.end(call), "")
+
+
 def _only_literals(node: cst.CSTNode) -> None:
-    if not isinstance(node, (cst.SimpleString, cst.ConcatenatedString)):
+    if not isinstance(node, _LITERALS):
         raise NoFix

@@ -70,7 +70,7 @@ def _import(gone: Gone, file: FileEditor) -> str:
         new = _renamed(node, gone, file)
     elif instead.takes is not None:
         for use in file.uses(old, node):
-            _check(use, instead, file)
+            _replaced(use, instead, file)
     file.import_instead(node, instead.name, new)
     if not instead.certain:
         file.only_suggest()
@@ -101,8 +101,7 @@ def _renamed(node: cst.ImportAlias, gone: Gone, file: FileEditor) -> str:
     old = node.evaluated_alias or node.evaluated_name
     new = instead.name.rpartition(".")[2]
     uses = file.uses(old, node)
-    for use in uses:
-        _check(use, instead, file)
+    replaced = [_replaced(use, instead, file) for use in uses]
     is_needed = (
         node.asname is not None
         or not uses
@@ -110,12 +109,12 @@ def _renamed(node: cst.ImportAlias, gone: Gone, file: FileEditor) -> str:
         or _is_in_text(old, file)
     )
     is_free = file.is_free(new)
-    if instead.tail and (is_needed or not is_free):
+    if (instead.tail or instead.part) and (is_needed or not is_free):
         raise NoFix
     keep = is_needed or not is_free
-    for use in uses:
+    for use, whole in zip(uses, replaced, strict=True):
         if not keep:
-            file.replace(use, f"{new}{instead.tail}")
+            file.replace(whole, f"{new}{instead.tail}")
         if instead.adds:
             file.add_argument(file.around(use, cst.Call), instead.adds)
     return old if keep else new
@@ -132,9 +131,9 @@ def _name(gone: Gone, file: FileEditor) -> str:
     instead = NAMES.get(gone.what)
     if instead is None:
         raise NoFix
-    _check(node, instead, file)
+    whole = _replaced(node, instead, file)
     name = file.name(instead.name, node)
-    file.replace(node, f"{name}{instead.tail}")
+    file.replace(whole, f"{name}{instead.tail}")
     if instead.adds:
         file.add_argument(file.around(node, cst.Call), instead.adds)
     if not instead.certain:
@@ -142,15 +141,29 @@ def _name(gone: Gone, file: FileEditor) -> str:
     return f"Use `{instead.name}` instead"
 
 
-def _check(use: cst.CSTNode, instead: Instead, file: FileEditor) -> None:
-    """Raise NoFix if something is used otherwise than what takes its place can be."""
+def _replaced(use: cst.CSTNode, instead: Instead, file: FileEditor) -> cst.CSTNode:
+    """Give what is to be replaced where something is used; raise NoFix if it is used otherwise."""
+    call = outer = next(file.above(use))
+    if instead.part:
+        is_part = isinstance(outer, cst.Attribute) and outer.attr.value == instead.part
+        if not is_part or not isinstance(next(file.above(outer)), cst.Attribute):
+            raise NoFix
+        return outer
     if instead.takes is None:
-        return
-    call = next(file.above(use))
+        return use
     if not isinstance(call, cst.Call) or call.func is not use:
-        raise NoFix
+        if instead.adds or instead.tail or instead.gives:
+            raise NoFix
+        file.only_suggest()  # how it is called is out of view
+        return use
     if len(call.args) > instead.takes or any(arg.star or arg.keyword for arg in call.args):
         raise NoFix
+    _check_result(call, instead, file)
+    return use
+
+
+def _check_result(call: cst.Call, instead: Instead, file: FileEditor) -> None:
+    """Raise NoFix if something of a result is used that the new one does not have."""
     if not instead.gives:
         return
     outer = next(file.above(call))

@@ -84,6 +84,21 @@ def after(text: str, **others: str) -> str:
             "from werkzeug.wrappers import Response as BaseResponse\n\n"
             "def name(of: 'BaseResponse'):\n    return secure_filename(of)\n",
         ),
+        (
+            "from flask import _request_ctx_stack, g\n\ndef f(user):\n"
+            "    _request_ctx_stack.top.user = user\n",
+            "from flask import g\nfrom flask.globals import request_ctx\n\ndef f(user):\n"
+            "    request_ctx.user = user\n",
+        ),
+        (
+            "import flask\n\ndef f():\n    return flask._app_ctx_stack.top.app.name\n",
+            "import flask\nfrom flask.globals import app_ctx\n\ndef f():\n"
+            "    return app_ctx.app.name\n",
+        ),
+        (
+            "from werkzeug.urls import url_quote_plus\nfilters = {'quote': url_quote_plus}\n",
+            "from urllib.parse import quote_plus\nfilters = {'quote': quote_plus}\n",
+        ),
         ("from flask.ext.login import current_user\n", "from flask_login import current_user\n"),
         (
             "from werkzeug.contrib.fixers import ProxyFix\n",
@@ -136,6 +151,9 @@ def test_what_takes_its_place_is_put_there(before: str, wanted: str) -> None:
         "from werkzeug.urls import url_quote\nprint(map(url_quote, 'abc'))\n",
         "from werkzeug.urls import url_quote\nprint(url_quote(*'a'))\n",
         "from werkzeug.urls import url_decode\nprint(url_decode('a=1'))\n",
+        # It may be None.
+        "from flask import _request_ctx_stack\n\ndef f():\n    return _request_ctx_stack.top\n",
+        "from flask import _request_ctx_stack\n\ndef f():\n    return _request_ctx_stack.push\n",
         # What it gives is used in a way that the other one has not.
         "from werkzeug.urls import url_parse\nprint(url_parse('/').to_url())\n",
         "from werkzeug.urls import url_parse\nprint(url_parse('/'))\n",

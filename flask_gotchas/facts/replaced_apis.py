@@ -15,7 +15,8 @@ class Instead(NamedTuple):
 
     `name` is the new one in full; `tail` is what follows it where it is used. If `takes` is given,
     only a call with up to so many arguments, all by position, means the same; such a call needs
-    what is in `adds` as well, and of its result nothing else than `gives`, if there is any. What is
+    what is in `adds` as well, and of its result nothing else than `gives`, if there is any. With
+    `part` the new name stands for an attribute of the old one, of which something is used. What is
     not `certain` is nearly the same.
     """
 
@@ -24,14 +25,21 @@ class Instead(NamedTuple):
     adds: str = ""
     tail: str = ""
     gives: frozenset[str] = frozenset()
+    part: str = ""
     certain: bool = True
 
 
+_REQUEST_CONTEXT = Instead("flask.globals.request_ctx", part="top", certain=False)
+_APP_CONTEXT = Instead("flask.globals.app_ctx", part="top", certain=False)
 _PARTS_OF_URLS = frozenset({"fragment", "netloc", "path", "query", "scheme"})
 
 NAMES: dict[str, Instead] = {
     "flask.Markup": Instead("markupsafe.Markup"),
+    "flask._app_ctx_stack": _APP_CONTEXT,
+    "flask._request_ctx_stack": _REQUEST_CONTEXT,
     "flask.escape": Instead("markupsafe.escape"),
+    "flask.globals._app_ctx_stack": _APP_CONTEXT,
+    "flask.globals._request_ctx_stack": _REQUEST_CONTEXT,
     "flask.helpers.locked_cached_property": Instead(
         "werkzeug.utils.cached_property", certain=False
     ),

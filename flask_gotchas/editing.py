@@ -555,6 +555,11 @@ class FileEditor:
             end = self.start(params[index + 1])
         elif index:
             start = self.end(params[index - 1])
+        elif isinstance(param.comma, cst.Comma):
+            behind = re.compile(r"\s*,\s*").match(self.text, end)
+            if behind is None:
+                raise NoFix
+            start, end = self.text.index("(", self.end(function.name)) + 1, behind.end()
         self.write(start, end, "")
 
     def rename_parameter(self, function: cst.FunctionDef, old: str, new: str) -> None:

@@ -23,7 +23,7 @@ _BOOLEAN_ARGUMENTS = frozenset({"debug", "threaded", "use_debugger", "use_reload
 
 # With None these depend on other settings.
 _UNSET = frozenset({"PROPAGATE_EXCEPTIONS", "TEMPLATES_AUTO_RELOAD"})
-_YES = '{"1", "on", "true", "yes"}'
+_YES = ("1", "on", "true", "yes")
 _READING = frozenset({"os.environ.get", "os.getenv"})
 
 
@@ -68,9 +68,11 @@ class BoolConfigFromEnv(ProjectRule):
         if isinstance(read, cst.BooleanOperation) and is_name(read.right, "False"):
             read = read.left
         text = _text(read, file)
-        if _UNSET.intersection(found.hints) and value is read and '""' in text:
+        words = ", ".join(f"{file.quote}{word}{file.quote}" for word in _YES)
+        is_unset = text.endswith(f"{file.quote * 2})")
+        if is_unset and value is read and _UNSET.intersection(found.hints):
             raise NoFix
-        file.write(file.start(value), file.end(value), f"{text}.lower() in {_YES}")
+        file.write(file.start(value), file.end(value), f"{text}.lower() in {{{words}}}")
         return "Compare it with what means yes"
 
 
@@ -81,7 +83,7 @@ def _text(read: cst.BaseExpression, file: FileEditor) -> str:
     if not isinstance(read, cst.Call) or file.reference(read.func) not in _READING:
         raise NoFix
     if len(read.args) == 1 and not read.args[0].star:
-        return f'{file.text[file.start(read) : file.end(read.args[0])]}, "")'
+        return f"{file.text[file.start(read) : file.end(read.args[0])]}, {file.quote * 2})"
     if len(read.args) != 2 or any(arg.star for arg in read.args):
         raise NoFix
     default = read.args[1].value
@@ -91,7 +93,8 @@ def _text(read: cst.BaseExpression, file: FileEditor) -> str:
     if not isinstance(default, cst.Name) or default.value not in texts:
         raise NoFix
     before = file.text[file.start(read) : file.start(default)]
-    return f'{before}"{texts[default.value]}"{file.text[file.end(default) : file.end(read)]}'
+    text = f"{file.quote}{texts[default.value]}{file.quote}"
+    return f"{before}{text}{file.text[file.end(default) : file.end(read)]}"
 
 
 def _is_text(value: Value) -> bool:

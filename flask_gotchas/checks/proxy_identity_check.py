@@ -109,7 +109,7 @@ class ProxyIdentityCheck(FileRule):
         text = file.source(proxy)
         if reference == "flask_login.current_user":
             text += ".is_authenticated"
-        elif reference not in _NEVER_EMPTY or (is_not and not _is_test(test, file)):
+        elif reference not in _NEVER_EMPTY or not _is_test(test, file):
             raise NoFix
         file.write(file.start(test.left), file.end(target.comparator), ("not ", "")[is_not] + text)
         return f"Ask `{text}`"
@@ -121,8 +121,6 @@ def _is_test(node: cst.BaseExpression, file: FileEditor) -> bool:
     for outer in file.above(node):
         if isinstance(outer, (cst.If, cst.While, cst.IfExp, cst.Assert)):
             return inner is outer.test
-        if isinstance(outer, cst.UnaryOperation) and isinstance(outer.operator, cst.Not):
-            return True
         if not isinstance(outer, cst.BooleanOperation):
             return False
         inner = outer

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from flask_gotchas.editing import FileEditor
     from flask_gotchas.model import Diagnostic
 
-_UNQUOTABLE = frozenset('"\\')
+_UNQUOTABLE = frozenset("'\"\\")
 _ORDER = ("path_or_file", "mimetype", "as_attachment", "download_name")
 _OLD = frozenset({"add_etags", "attachment_filename", "cache_timeout", "filename_or_fp"})
 _OPEN = frozenset({"builtins.open", "io.open"})
@@ -157,7 +157,7 @@ def _opened_for_bytes(opened: cst.BaseExpression, file: FileEditor) -> str:
         raise NoFix
     if others and not (others[0].keyword is None or others[0].keyword.value == "mode"):
         raise NoFix
-    return f'{file.text[file.start(opened) : file.end(path)]}, "rb")'
+    return f"{file.text[file.start(opened) : file.end(path)]}, {file.quote}rb{file.quote})"
 
 
 def _is_text(made: cst.Call) -> bool:

@@ -287,6 +287,12 @@ async def test_quick_fixes_come_with_the_message_of_the_fix(tmp_path: Path) -> N
         assert list(fix.diagnostics or ()) == [found]
         assert editor.applied("app.py", fix) == text.replace('"POST"', '["POST"]')
         silence = by_title[f"Silence {found.code} in this line"]
+        assert silence.edit is not None
+        [change] = silence.edit.document_changes or ()
+        assert isinstance(change, types.TextDocumentEdit)
+        assert [edit.new_text for edit in change.edits if isinstance(edit, types.TextEdit)] == [
+            f"  # noqa: {found.code}"
+        ]
         assert f"# noqa: {found.code}\n" in editor.applied("app.py", silence)
         assert not silence.is_preferred
 

@@ -16,6 +16,7 @@ from urllib.parse import unquote_to_bytes, urlsplit
 from lsprotocol import types
 from pygls.uris import to_fs_path
 
+from flask_gotchas.settings import absolute_path
 from flask_gotchas.source import UnparsableError, decode, encoding_of
 
 if TYPE_CHECKING:
@@ -102,13 +103,22 @@ class Lines:
         before, after = _LINE.findall(self._text), _LINE.findall(text)
         matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
         return [
-            types.TextEdit(
-                types.Range(self.position(start + 1, 0), self.position(end + 1, 0)),
-                "".join(after[new_start:new_end]),
-            )
+            self._replaced(start, before[start:end], after[new_start:new_end])
             for tag, start, end, new_start, new_end in matcher.get_opcodes()
             if tag != "equal"
         ]
+
+    def _replaced(self, start: int, before: list[str], after: list[str]) -> types.TextEdit:
+        """Replace lines, or of a single line only what differs."""
+        if len(before) != 1 or len(after) != 1:
+            end = self.position(start + len(before) + 1, 0)
+            return types.TextEdit(types.Range(self.position(start + 1, 0), end), "".join(after))
+        [old], [new] = before, after
+        same = _same(old, new)
+        same_end = _same(old[same:][::-1], new[same:][::-1])
+        end = self.position(start + 1, len(old) - same_end)
+        text = new[same : len(new) - same_end]
+        return types.TextEdit(types.Range(self.position(start + 1, same), end), text)
 
     def _units(self, text: str) -> int:
         if text.isascii():
@@ -116,8 +126,15 @@ class Lines:
         return len(text.encode(self._codec, "surrogatepass")) // self._size
 
 
+def _same(one: str, other: str) -> int:
+    """Count the characters with which both texts begin."""
+    pairs = enumerate(zip(one, other, strict=False))
+    differing = (index for index, (a, b) in pairs if a != b)
+    return next(differing, min(len(one), len(other)))
+
+
 def path_of(uri: str) -> str | None:
-    """Give the absolute path that a URI names; None if it names no file."""
+    """Give the absolute path that a URI names, with slashes; None if it names no file."""
     try:
         parts = urlsplit(uri)
     except ValueError:
@@ -126,7 +143,7 @@ def path_of(uri: str) -> str | None:
         return None
     # Names of files are bytes, which need not be text.
     path = to_fs_path(uri) if os.name == "nt" else os.fsdecode(unquote_to_bytes(parts.path))
-    return os.path.abspath(path) if path and "\0" not in path else None
+    return absolute_path(path) if path and "\0" not in path else None
 
 
 def uri_of(path: str) -> str:

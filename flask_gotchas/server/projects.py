@@ -254,11 +254,10 @@ class _Trial:
 def _path(document: Document, project: Project) -> str:
     """Give the path of a document, or where a new one could be."""
     if document.path is not None:
-        return absolute_path(document.path)
+        return document.path
     name = re.sub(r"\W", "_", document.uri.rpartition("/")[2].removeprefix("untitled:"))
     return absolute_path(os.path.join(project.settings.root, f"{name}.py"))
 
 
 def _is_below(path: str, folder: str) -> bool:
-    folder = folder.rstrip(os.sep) + os.sep
-    return path.startswith(folder)
+    return path.startswith(absolute_path(folder).rstrip("/") + "/")

@@ -456,3 +456,10 @@ def test_no_other_command_imports_anything_of_the_server(tmp_path: Path) -> None
         timeout=60,
     )
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_the_end_of_python_collects_nothing_of_ours() -> None:
+    code = "import gc, sys; from flask_gotchas.__main__ import main; "
+    code += "sys.argv[1:] = ['rules']; status = main(); "
+    code += "sys.exit(status or gc.get_freeze_count() == 0)"
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, timeout=60)

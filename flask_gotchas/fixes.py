@@ -207,6 +207,8 @@ class _Fixer:
 
         Those that overlap are tried one after the other.
         """
+        if report.internal_error:
+            return report  # what a crash has kept back would be held against each fix
         report = self._maker.with_fixes(report)
         passed: set[int] = set()
         waiting = list(report.diagnostics)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from flask_gotchas import settings
-from flask_gotchas.discover import PathNotFound, discover, project_files
+from flask_gotchas.discover import GitIgnore, PathNotFound, discover, project_files
 
 Tree = Callable[..., None]
 
@@ -359,3 +359,12 @@ def test_ten_thousand_files_are_found_in_well_under_a_second(tree: Tree) -> None
     start = time.perf_counter()
     assert len(discover(["."], loaded).files) == 10_000
     assert time.perf_counter() - start < 1
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    ["*a" * 30 + "b", "?*" * 50 + "b", "**/a/" * 100 + "b", "[a-z]*" * 40 + "!", "[" * 3000],
+)
+def test_git_patterns_do_not_backtrack_without_end(pattern: str) -> None:
+    patterns = GitIgnore([pattern])
+    assert not patterns.verdict("a/" * 400 + "a" * 250)

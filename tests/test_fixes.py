@@ -671,3 +671,12 @@ def test_what_cannot_be_put_right_is_left_alone_without_a_crash(view: str) -> No
     [found] = check_sources({"app.py": text}).diagnostics
     with pytest.raises(NoFix):
         all_rules()[found.code].fix(found, FileEditor("app.py", text))
+
+
+def test_no_fix_is_tried_on_a_report_that_is_not_whole() -> None:
+    def check(_: object) -> Report:
+        raise AssertionError
+
+    report = Report(check_sources({"app.py": SAFE}).diagnostics, files=1, internal_error=True)
+    assert report.diagnostics
+    assert fixes.with_tried_fixes(check, lambda _: SAFE.encode(), report, lambda: None) == report

@@ -43,7 +43,7 @@ class ClassViewRegistration(ProjectRule):
         call = file.at(found.location, cst.Call)
         if not found.hints or not file.is_method(call, "add_url_rule"):
             raise NoFix
-        name = f'"{found.hints[0]}"'
+        name = f"{file.quote}{found.hints[0]}{file.quote}"
         view = file.argument(call, "view_func", 2).value
         if isinstance(view, cst.Call) and file.is_method(view, "as_view") and not view.args:
             file.add_argument(view, name)

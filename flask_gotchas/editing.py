@@ -9,6 +9,7 @@ from __future__ import annotations
 import bisect
 import itertools
 import keyword
+import os
 import re
 import sys
 from functools import cached_property
@@ -747,8 +748,8 @@ class FileEditor:
         code = f"from {module} import {name}"
         ours = [one for one in imports if one.module != "__future__"]
         is_standard = _is_standard(module)
-        same = [one for one in ours if _is_standard(one.module) == is_standard]
-        plain = [one for one in same if not one.module.startswith(".")]
+        own = [one for one in ours if self._is_own(one.module)]
+        plain = [one for one in ours if one not in own and _is_standard(one.module) == is_standard]
         before = [one for one in plain if not one.is_from or one.module < module]
         if before:
             self.line_after(before[-1].statement, code)
@@ -756,6 +757,8 @@ class FileEditor:
             self.line_before(plain[0].statement, code)
         elif is_standard and ours:
             self.line_before(ours[0].statement, f"{code}\n")
+        elif own:
+            self.line_before(own[0].statement, f"{code}\n")
         elif imports:
             self.line_after(imports[-1].statement, f"\n{code}")
         else:
@@ -764,6 +767,11 @@ class FileEditor:
                 self.line_after(first, f"\n{code}")
             else:
                 self.line_before(first, f"{code}\n")
+
+    def _is_own(self, module: str) -> bool:
+        """Tell whether a module is in the package of the file, as far as the path of it tells."""
+        folders = os.path.dirname(os.path.abspath(self.path)).split(os.sep)
+        return module.partition(".")[0] in {"", *folders}
 
     def _add_alias(self, node: cst.ImportFrom, names: Sequence[cst.ImportAlias], name: str) -> None:
         """Put a name into an import, in order if the names are in order."""

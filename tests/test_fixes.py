@@ -585,6 +585,29 @@ def test_what_two_fixes_together_make_needless_goes_as_well(
     assert outcome.after == {"app.py": b"import time; print()\n[2, 1, 3]\n"}
 
 
+@pytest.mark.parametrize(
+    ("imports", "after"),
+    [
+        (
+            "import os\n\nimport flask\n\nfrom shop import db\nfrom . import x\n",
+            "import os\n\nimport flask\nfrom werkzeug import y\n\n"
+            "from shop import db\nfrom . import x\n",
+        ),
+        (
+            "import os\n\nfrom shop import db\n",
+            "import os\n\nfrom werkzeug import y\n\nfrom shop import db\n",
+        ),
+        ("import os\n", "import os\n\nfrom werkzeug import y\n"),
+        ("from . import x\n", "from werkzeug import y\n\nfrom . import x\n"),
+        ("from models import db\n", "from models import db\nfrom werkzeug import y\n"),
+    ],
+)
+def test_an_import_comes_before_those_of_the_package_itself(imports: str, after: str) -> None:
+    editor = FileEditor("src/shop/views.py", f"{imports}f()\n")
+    _, edits = editor.edits(lambda: editor.name("werkzeug.y", editor.tree.body[-1]))
+    assert fixes.apply(editor.text.encode(), edits).decode() == f"{after}f()\n"
+
+
 def test_a_suggestion_that_takes_an_import_out_is_no_safe_fix(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -459,7 +459,7 @@ def put_right(
         return outcome, outcome.said
     said = fixes.write(outcome, disk.read)
     if len(said) > len(outcome.said):  # some files could not be written
-        outcome = outcome._replace(report=check({}))
+        outcome = outcome._replace(report=fixes.compared(report, check({})))
     return outcome, said
 
 

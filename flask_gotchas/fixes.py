@@ -350,6 +350,12 @@ def write(outcome: Outcome, read: Read) -> list[str]:
     return said
 
 
+def compared(before: Report, after: Report) -> Report:
+    """Say in a report how many problems less there are than in the one before."""
+    fixed = max(0, len(before.diagnostics) - len(after.diagnostics))
+    return msgspec.structs.replace(after, fixed=fixed)
+
+
 def diff(outcome: Outcome) -> str:
     """Show what has changed as a unified diff."""
     return "".join(

@@ -16,7 +16,7 @@ import libcst as cst
 import pytest
 from support import ROOT, Fixture, all_fixtures, check, fixed
 
-from flask_gotchas import docs, fixes
+from flask_gotchas import docs, files, fixes
 from flask_gotchas.checks.route_method_mismatch import RouteMethodMismatch
 from flask_gotchas.cli import main
 from flask_gotchas.editing import FileEditor, NoFix
@@ -307,6 +307,27 @@ def test_a_file_that_changes_meanwhile_is_left_alone() -> None:
     outcome = fixes.Outcome(Report((), 1), {"app.py": b"old"}, {"app.py": b"new"}, [])
     said = fixes.write(outcome, lambda _: b"edited")
     assert said == ["app.py is not written, because it has changed meanwhile"]
+
+
+def test_a_file_that_cannot_be_written_is_named_and_the_others_are_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("a.py", "b.py", "c.py"):
+        (tmp_path / name).write_text(SAFE)
+    replace = files.replace
+
+    def full(path: str, data: bytes) -> None:
+        if path == "b.py":
+            raise OSError(28, "No space left on device")
+        replace(path, data)
+
+    monkeypatch.setattr(files, "replace", full)
+    assert main(["--fix", "--isolated", "--no-cache", "--select=FLG101"]) == 1
+    shown = capsys.readouterr()
+    assert "b.py:5:8: FLG101 " in shown.out
+    assert "b.py is not written: No space left on device" in shown.err
+    assert "Found 3 problems (2 fixed, 1 left)." in shown.err
 
 
 def test_what_is_killed_in_the_middle_leaves_whole_files(tmp_path: Path) -> None:

@@ -180,11 +180,14 @@ def _is_used_elsewhere(path: str, one: _Import, texts: Mapping[str, str] | None)
     if package in parts or f"{package}.py" in parts:
         return True
     own = os.path.splitext(os.path.basename(path))[0]
-    return any(own in text and _takes(text, own, one.name) for text in texts.values())
+    return any(own in text and _takes(text, re.escape(own), one.name) for text in texts.values())
 
 
 def _takes(text: str, module: str, name: str) -> bool:
-    """Tell whether the text of a file may take a name from a module, or replace it there."""
+    """Tell whether a text may take a name from a module, or replace it there.
+
+    The module is a regular expression.
+    """
     imported = rf"\bfrom\s+[\w.]*\b{module}\s+import\b(?:\s*\([^)]*\)|(?:[^\n\\]|\\\s*\n)*)"
     if any(
         "*" in found or name in _WORDS.findall(found.partition("import")[2])

@@ -564,6 +564,7 @@ def test_imports_go_that_a_fix_makes_needless(text: str, left: str | None) -> No
         ("shop/clock.py", "import shop.clock, time\n", False),
         ("shop/__init__.py", "", True),
         ("clock.py", "from time import time\n", False),
+        ("clock (1.py", "with_('clock (1').time\n", False),
     ],
 )
 def test_an_import_stays_that_another_file_may_take(path: str, other: str, keeps: bool) -> None:

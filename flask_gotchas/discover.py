@@ -11,7 +11,7 @@ from flask_gotchas import disk
 from flask_gotchas.settings import absolute_path, path_matcher, translate
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Container, Iterable, Mapping, Sequence
     from typing import TypeAlias
 
     from flask_gotchas.settings import Settings
@@ -473,11 +473,11 @@ def _fits(pattern: list[re.Pattern[str] | None], parts: list[str]) -> bool:
     return at == len(pattern)
 
 
-def other_texts(root: str) -> dict[str, str] | None:
+def other_texts(root: str, wanted: Callable[[str], object] = bool) -> dict[str, str] | None:
     """Read the files below a project root that may name a Python file, by their relative paths.
 
     These are settings, scripts and documents, what has no suffix, and all Python files, also those
-    which are excluded. None if there are too many.
+    which are excluded; of these the ones with a `wanted` name. None if there are too many.
     """
     found: dict[str, str] = {}
     todo = [""]
@@ -497,6 +497,8 @@ def other_texts(root: str) -> dict[str, str] | None:
                 continue
             suffix = os.path.splitext(name.lower())[1]
             if suffix and suffix not in _TEXTS and "Dockerfile" not in name:
+                continue
+            if not wanted(name):
                 continue
             if len(found) >= _MOST_TEXTS:
                 return None

@@ -61,6 +61,8 @@ class ModuleIndex:
 
         None when no file of the project fits, or several do and none is nearer than the others.
         """
+        if name[name.rfind(".") + 1 :] not in self._by_last:
+            return None
         key = (name, importer)
         if key not in self._found:
             self._found[key] = self._find(tuple(name.split(".")), tuple(importer.split(".")))

@@ -264,16 +264,20 @@ def names_in(whole: object) -> set[str]:
     return found
 
 
+_LEAVES = frozenset({Const, Opaque, Ref, str, bool, type(None)})
+
+
 def calls_in(whole: Expression) -> list[Invoke]:
     """List the calls in an expression, the outermost first."""
     found: list[Invoke] = []
     todo: list[object] = [whole]
     while todo:
         part = todo.pop()
-        if isinstance(part, Invoke):
+        if type(part) is Invoke:
             found.append(part)
-        if isinstance(part, tuple):
+            todo += (part.args, part.keywords, part.spread, part.base)
+        elif type(part) is tuple:
             todo += part
-        elif isinstance(part, msgspec.Struct):
+        elif type(part) not in _LEAVES and isinstance(part, msgspec.Struct):
             todo += [getattr(part, field) for field in part.__struct_fields__]
     return found

@@ -89,9 +89,9 @@ class Callers:
             pairs += [(key, value.name) for key, value in file.values.items() if type(value) is Ref]
             for key, value in pairs:
                 if not value.endswith((")", "]")):
-                    new, old = key.rpartition(".")[2], last_name(value)
+                    new, old = last_name(key), last_name(value)
                     if new != old:
-                        found.setdefault(old, set()).add(last_name(new))
+                        found.setdefault(old, set()).add(new)
         return found
 
     @cached_property
@@ -117,4 +117,5 @@ class Callers:
 
 def last_name(reference: str) -> str:
     """Give the last name of a reference, without calls and subscripts: `run` of `shop.run()`."""
-    return reference.rpartition(".")[2].partition("(")[0].partition("[")[0]
+    name = reference[reference.rfind(".") + 1 :]
+    return name.partition("(")[0].partition("[")[0] if name.endswith((")", "]")) else name

@@ -17,6 +17,7 @@ from flask_gotchas.facts.expressions import (
     Invoke,
     Items,
     Join,
+    Opaque,
     Pick,
     Ref,
     Table,
@@ -280,7 +281,9 @@ class Evaluator:
     def _returned(self, function: str, call: Invoke, scope: Scope) -> Value:
         found = self.project.function(function)
         values = found[0].returned.get(function, ()) if found is not None else ()
-        if found is None or len(set(values)) != 1 or found[1].is_generator:
+        if found is None or not values or found[1].is_generator:
+            return Unknown("a function gives it")
+        if isinstance(values[0], Opaque) or any(value != values[0] for value in values[1:]):
             return Unknown("a function gives it")
         inner = Scope(found[0], self.parameters(function, call, scope))
         return self.value(values[0], inner)

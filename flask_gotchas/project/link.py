@@ -90,7 +90,7 @@ class Project:
         starts: Callable[[], tuple[Start, ...]] = tuple,
         load: Callable[[str], FileFacts | None] | None = None,
         read: Callable[[str], bytes] | None = None,
-        others: Callable[[], dict[str, str] | None] = dict,
+        others: Callable[[Callable[[str], object]], dict[str, str] | None] = lambda _: {},
         options: Callable[[type[Rule]], object] | None = None,
         template_files: TemplateFiles | None = None,
         versions: VersionReader | None = None,
@@ -110,11 +110,13 @@ class Project:
         self._read = read
         self._others = others
         self._passed_on: dict[str, frozenset[str]] = {}
+        self._ancestries: dict[str, list[str]] = {}
         self._resolved: dict[tuple[str, str, bool], str] = {}
         self._meanings: dict[tuple[str, str], str] = {}
         for file in self.files:
             self._enter(file)
         self._relative: dict[str, str] = {}
+        self._tests: dict[str, bool] = {}
 
     def _enter(self, file: FileFacts) -> None:
         for function in file.functions:
@@ -178,6 +180,8 @@ class Project:
         """
         if self.is_foreign(reference):
             return None, ""
+        if not file.is_package and reference.startswith(f"{file.module}."):
+            return file, reference[len(file.module) + 1 :]
         called = _CALL.search(reference)
         named = reference[: called.start()] if called else reference
         parts = named.rstrip(".").split(".")
@@ -344,7 +348,10 @@ class Project:
         Bases out of view stand where they are named, without bases of their own. Files that the
         screen had left out are read: a mixin need not mention Flask.
         """
-        return self._linear(reference, {})
+        known = self._ancestries.get(reference)
+        if known is None:
+            known = self._ancestries[reference] = self._linear(reference, {})
+        return known
 
     def _linear(self, reference: str, known: dict[str, list[str]]) -> list[str]:
         cls = self._classes.get(reference)
@@ -423,13 +430,19 @@ class Project:
         for path in self._index.ids.values():
             yield path, self._bytes(path).decode("utf-8", "replace")
 
-    def other_texts(self) -> dict[str, str] | None:
-        """Give the texts in the project folder by their paths; None if there are too many."""
-        return self._others()
+    def other_texts(self, wanted: Callable[[str], object] = bool) -> dict[str, str] | None:
+        """Give the texts in the project folder by their paths; None if there are too many.
+
+        Only those of files with a `wanted` name are read.
+        """
+        return self._others(wanted)
 
     def is_test(self, file: FileFacts) -> bool:
         """Tell whether a file is test code, by its path in the project."""
-        return is_test_path(self.relative(file))
+        known = self._tests.get(file.path)
+        if known is None:
+            known = self._tests[file.path] = is_test_path(self.relative(file))
+        return known
 
     def is_program(self, file: FileFacts) -> bool:
         """Tell a `__main__.py`, which is run by `python -m` and not imported."""

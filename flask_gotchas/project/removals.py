@@ -248,13 +248,14 @@ class Removals:
         files = self.project.template_files
         if files is None or not any("flask" in file.frameworks for file in self.project.files):
             return
+        texts = self.project.other_texts(_pattern_for) or {}
         for name, row in removed_settings.ENVIRONMENT.items():
             if not self.project.flask.has_lost(row.version):
                 continue
-            for path, text in (self.project.other_texts() or {}).items():
+            for path, text in texts.items():
                 if name not in text or is_test_path(path) or not files.is_wanted(path):
                     continue
-                pattern = _pattern_for(path.rpartition("/")[2])
+                pattern = _pattern_for(path.rpartition("/")[2]) or ""
                 for match in re.finditer(pattern.format(name), text, re.MULTILINE):
                     value = next(iter(match[2].split()), "").strip("\"'")
                     plain = value and "$" not in value and value not in row.harmless
@@ -263,8 +264,9 @@ class Removals:
                         yield DeadSetting(None, place, f"{name}={value}", row)
 
 
-def _pattern_for(name: str) -> str:
-    return next((text for of, text in _VARIABLES.items() if of.match(name)), r"\A(?!)({0})()")
+def _pattern_for(name: str) -> str | None:
+    """Give the pattern for variables in a file of a name; None if that sets none."""
+    return next((text for of, text in _VARIABLES.items() if of.match(name)), None)
 
 
 def _location(path: str, text: str, match: re.Match[str]) -> Location:

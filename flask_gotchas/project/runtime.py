@@ -20,6 +20,10 @@ _IN_REQUEST = Guard.REQUEST_CONTEXT | Guard.CHECKED | Guard.TYPING
 _IN_APP = _IN_REQUEST | Guard.APP_CONTEXT
 _IN_APP_BLOCK = Guard.APP_CONTEXT | Guard.REQUEST_CONTEXT
 _MAX_DEPTH = 100
+# Decorators of functions that Flask runs with a context.
+_WITH_CONTEXT = frozenset(
+    {*flask_api.ROUTE_METHODS, *flask_api.HOOKS, "command", "with_appcontext"}
+)
 _MAYBE = Guard.CONDITIONAL | Guard.AFTER_EXIT
 _DATABASES = frozenset(f"{db}()" for db in flask_api.SQLALCHEMY_CLASSES)
 _REQUEST = flask_api.REQUEST_PROXIES | flask_api.REQUEST_CONTEXT_FUNCTIONS
@@ -291,8 +295,7 @@ class Runtime:
             for function in file.functions:
                 for decorator in function.decorators:
                     name = decorator.spelling.rpartition(".")[2]
-                    known = flask_api.ROUTE_METHODS.keys() | flask_api.HOOKS
-                    if name in known or name in {"command", "with_appcontext"}:
+                    if name in _WITH_CONTEXT:
                         todo.append(function.reference)
         while todo:
             reference = todo.pop()

@@ -142,13 +142,13 @@ class Templates:
     @cached_property
     def _extensions(self) -> frozenset[str]:
         """The packages from elsewhere that extend Flask."""
-        roots = {
-            fact.module.partition(".")[0]
+        return frozenset(
+            root
             for file in self.project.files
             for fact in file.imports
-            if self.project.split(fact.module, file)[0] is None
-        }
-        return frozenset(root for root in roots if _EXTENSION.search(root))
+            if _EXTENSION.search(root := fact.module.partition(".")[0])
+            and self.project.split(fact.module, file)[0] is None
+        )
 
     def nearest(self, name: str) -> str | None:
         """Give the name that was perhaps meant by one that is missing."""

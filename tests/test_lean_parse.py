@@ -57,7 +57,7 @@ def difference(ours: Any, theirs: Any) -> str:
     return ""
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize("path", SOURCES[::3], ids=lambda path: str(path.relative_to(ROOT)))
 def test_trees_are_those_of_libcst(path: Path) -> None:
     text = path.read_bytes().decode("utf-8", "replace")
     try:

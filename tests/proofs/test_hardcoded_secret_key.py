@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
-from proving import Site, bad, good
+from proving import Site, bad, good, repaired
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,6 +53,15 @@ def test_with_a_key_of_the_environment_it_is_an_empty_session(
     monkeypatch.setenv("SECRET_KEY", "nobody knows it")
     monkeypatch.delenv("SHOP_CONFIG", raising=False)
     assert answer(site(good(RULE, number)), forged("super secret")) == {"user": None}
+
+
+@pytest.mark.parametrize("example", [repaired(RULE, 0), repaired(RULE, 1)])
+def test_fixed_the_key_of_the_environment_counts(
+    example: docs.Example, site: Callable[[docs.Example], Site], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SECRET_KEY", "nobody knows it")
+    assert answer(site(example), forged("super secret")) == {"user": None}
+    assert answer(site(example), forged("dev")) == {"user": None}
 
 
 def test_without_the_variable_the_application_does_not_start(

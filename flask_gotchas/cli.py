@@ -154,11 +154,11 @@ def check(  # noqa: PLR0915 - one step after the other
     **overrides: object,
 ) -> int:
     """Check Python files, and the folders they are in, for Flask gotchas."""
-    from flask_gotchas import disk, settings  # noqa: PLC0415
-    from flask_gotchas.cache import reports  # noqa: PLC0415
-    from flask_gotchas.cache.folder import CacheFolder  # noqa: PLC0415
-    from flask_gotchas.cache.keys import report_key  # noqa: PLC0415
-    from flask_gotchas.progress import Progress  # noqa: PLC0415
+    from flask_gotchas import disk, settings
+    from flask_gotchas.cache import reports
+    from flask_gotchas.cache.folder import CacheFolder
+    from flask_gotchas.cache.keys import report_key
+    from flask_gotchas.progress import Progress
 
     if baseline and write_baseline:
         raise click.UsageError("--baseline and --write-baseline do not go together")
@@ -181,8 +181,8 @@ def check(  # noqa: PLR0915 - one step after the other
             before = reports.find(cache, key) if key else None
             if before is not None:
                 return before.show()
-        from flask_gotchas.rule import all_rules  # noqa: PLC0415
-        from flask_gotchas.run import project_texts, run  # noqa: PLC0415
+        from flask_gotchas.rule import all_rules
+        from flask_gotchas.run import project_texts, run
 
         settings.validate(loaded, all_rules())
         targets = output.plan(formats, output_file, loaded.output_format, statistics=statistics)
@@ -205,7 +205,7 @@ def check(  # noqa: PLR0915 - one step after the other
                 return show_diff(outcome)
             report = outcome.report
         elif any(target.format in output.WITH_FIXES for target in targets):
-            from flask_gotchas import fixes  # noqa: PLC0415
+            from flask_gotchas import fixes
 
             piped = dict([stdin]) if stdin else {}
             report = fixes.with_tried_fixes(
@@ -221,7 +221,7 @@ def check(  # noqa: PLR0915 - one step after the other
                 lambda: project_texts(named, loaded),
             )
         if baseline or write_baseline:
-            from flask_gotchas import baseline as baselines  # noqa: PLC0415
+            from flask_gotchas import baseline as baselines
 
             given_paths = [] if stdin else named
             checked = baselines.Checked(given_paths, loaded, all_rules(), reader(stdin))
@@ -231,7 +231,7 @@ def check(  # noqa: PLR0915 - one step after the other
             except baselines.BaselineError as error:
                 raise click.ClickException(str(error)) from error
         if add_noqa:
-            from flask_gotchas import add_noqa as adding  # noqa: PLC0415
+            from flask_gotchas import add_noqa as adding
 
             report, more = adding.add_noqa(report)
             said += more
@@ -280,15 +280,15 @@ def routes(
 
     With --match, ask all rules of these applications which of them answers a path.
     """
-    from flask_gotchas import routes as listing  # noqa: PLC0415
-    from flask_gotchas import settings  # noqa: PLC0415
+    from flask_gotchas import routes as listing
+    from flask_gotchas import settings
 
     named = list(paths or ["."])
     method = method.upper() if method else None
     with plain_errors():
         loaded = settings.load(settings.common_folder(named), {}, isolated)
-        from flask_gotchas.rule import all_rules  # noqa: PLC0415
-        from flask_gotchas.run import list_routes  # noqa: PLC0415
+        from flask_gotchas.rule import all_rules
+        from flask_gotchas.run import list_routes
 
         settings.validate(loaded, all_rules())
         found = list_routes(named, loaded, whole=url is not None)
@@ -317,7 +317,7 @@ def routes(
 @click.argument("rule", metavar="CODE|NAME")
 def explain(rule: str) -> int:
     """Show the document of a rule, given by its code or its name."""
-    from flask_gotchas import docs, pages  # noqa: PLC0415
+    from flask_gotchas import docs, pages
 
     try:
         doc = docs.load(rule)
@@ -339,7 +339,7 @@ def init(*, pre_commit: bool | None) -> int:
 
     What is there already stays as it is.
     """
-    from flask_gotchas import init as setting_up  # noqa: PLC0415
+    from flask_gotchas import init as setting_up
 
     places = setting_up.places(".")
     try:
@@ -364,12 +364,12 @@ def server(*, stdio: bool) -> int:  # noqa: ARG001 - there is no other way
     this, not a person.
     """
     try:
-        import pygls.lsp.server  # noqa: F401, PLC0415
+        import pygls.lsp.server  # noqa: F401
     except ImportError as error:
         raise click.ClickException(
             "the language server needs more packages: pip install 'flask-gotchas[lsp]'"
         ) from error
-    from flask_gotchas.server import language_server  # noqa: PLC0415
+    from flask_gotchas.server import language_server
 
     language_server.serve()
     return 0
@@ -385,7 +385,7 @@ def server(*, stdio: bool) -> int:  # noqa: ARG001 - there is no other way
 )
 def rules(output_format: str) -> int:
     """List all rules: code, name, whether on by default, severity and what they find."""
-    from flask_gotchas import docs  # noqa: PLC0415
+    from flask_gotchas import docs
 
     try:
         found = [doc.meta for doc in docs.all_docs()]
@@ -393,7 +393,7 @@ def rules(output_format: str) -> int:
         raise click.ClickException(str(error)) from error
     with stdout() as out:
         if output_format == "json":
-            import msgspec  # noqa: PLC0415
+            import msgspec
 
             write_json(msgspec.to_builtins(found), out)
             return 0
@@ -430,8 +430,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 @contextlib.contextmanager
 def plain_errors() -> Iterator[None]:
     """Turn what users may get wrong in settings and paths into an error message."""
-    from flask_gotchas.discover import PathNotFound  # noqa: PLC0415
-    from flask_gotchas.settings import SettingsError  # noqa: PLC0415
+    from flask_gotchas.discover import PathNotFound
+    from flask_gotchas.settings import SettingsError
 
     try:
         yield
@@ -452,7 +452,7 @@ def put_right(
     writes: bool,
 ) -> tuple[Outcome, list[str]]:
     """Fix what a report holds; give what became of that, and what to say."""
-    from flask_gotchas import disk, fixes  # noqa: PLC0415
+    from flask_gotchas import disk, fixes
 
     outcome = fixes.fix(check, disk.read, unsafe=unsafe, first=report, texts=texts)
     if not writes:
@@ -465,7 +465,7 @@ def put_right(
 
 def show_diff(outcome: Outcome) -> int:
     """Show what fixes would change, and give the exit status: 1 if there is anything."""
-    from flask_gotchas import fixes  # noqa: PLC0415
+    from flask_gotchas import fixes
 
     text = fixes.diff(outcome)
     with stdout() as out:
@@ -495,6 +495,6 @@ def read_stdin(paths: Sequence[str], name: str | None) -> tuple[str, bytes] | No
 
 def write_json(document: object, out: TextIO) -> None:
     """Write a document as the JSON reporter does."""
-    from flask_gotchas.reporters import json  # noqa: PLC0415
+    from flask_gotchas.reporters import json
 
     out.write(json.dump(document))

@@ -110,7 +110,7 @@ class FileContext:
             self._block &= Guard.TYPING
             self._sticky = 0
 
-    def leave_scope(self, node: cst.CSTNode) -> None:  # noqa: ARG002 - the walk's signature
+    def leave_scope(self, node: cst.CSTNode) -> None:
         kind = self.names.scope.kind
         self.names.leave()
         block, sticky = self._outer.pop()
@@ -122,13 +122,13 @@ class FileContext:
     def visit_IndentedBlock(self, node: cst.IndentedBlock) -> None:
         self._enter_block(node)
 
-    def leave_IndentedBlock(self, original_node: cst.IndentedBlock) -> None:  # noqa: ARG002
+    def leave_IndentedBlock(self, original_node: cst.IndentedBlock) -> None:
         self._block = self._blocks.pop()
 
     def visit_SimpleStatementSuite(self, node: cst.SimpleStatementSuite) -> None:
         self._enter_block(node)
 
-    def leave_SimpleStatementSuite(self, original_node: cst.SimpleStatementSuite) -> None:  # noqa: ARG002
+    def leave_SimpleStatementSuite(self, original_node: cst.SimpleStatementSuite) -> None:
         self._block = self._blocks.pop()
 
     def _enter_block(self, node: cst.BaseSuite) -> None:
@@ -162,18 +162,18 @@ class FileContext:
     def visit_MatchCase(self, node: cst.MatchCase) -> None:
         self._pending[id(node.body)] = Guard.CONDITIONAL
 
-    def enter_branch(self, node: cst.CSTNode) -> None:  # noqa: ARG002
+    def enter_branch(self, node: cst.CSTNode) -> None:
         self._blocks.append(self._block)
         self._block |= Guard.CONDITIONAL
 
-    def leave_branch(self, node: cst.CSTNode) -> None:  # noqa: ARG002
+    def leave_branch(self, node: cst.CSTNode) -> None:
         self._block = self._blocks.pop()
 
-    def leave_Return(self, original_node: cst.Return) -> None:  # noqa: ARG002
+    def leave_Return(self, original_node: cst.Return) -> None:
         if self._block & Guard.CONDITIONAL:
             self._sticky |= Guard.AFTER_EXIT
 
-    def leave_Raise(self, original_node: cst.Raise) -> None:  # noqa: ARG002
+    def leave_Raise(self, original_node: cst.Raise) -> None:
         if self._block & Guard.CONDITIONAL:
             self._sticky |= Guard.AFTER_EXIT
 

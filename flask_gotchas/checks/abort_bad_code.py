@@ -30,7 +30,7 @@ class AbortBadCode(FileRule):
     help = "Give the number of an HTTP error, or a response that has its status."
     calls = ABORTS
 
-    def visit_called(self, node: cst.Call, target: str) -> None:  # noqa: ARG002
+    def visit_called(self, node: cst.Call, target: str) -> None:
         if not node.args or node.args[0].star or node.args[0].keyword is not None:
             return
         first = node.args[0].value

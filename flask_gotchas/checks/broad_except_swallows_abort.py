@@ -43,15 +43,15 @@ class BroadExceptSwallowsAbort(FileRule):
     def visit_Try(self, node: cst.Try) -> None:
         self._open.append(_Open(node, self.file.runs))
 
-    def leave_Try(self, original_node: cst.Try) -> None:  # noqa: ARG002
+    def leave_Try(self, original_node: cst.Try) -> None:
         self._open.pop()
 
     # After the body come the handlers, or the `finally` of a `try` that has none.
-    def visit_ExceptHandler(self, node: cst.ExceptHandler) -> None:  # noqa: ARG002
+    def visit_ExceptHandler(self, node: cst.ExceptHandler) -> None:
         if self._open:
             self._open[-1].in_body = False
 
-    def visit_Finally(self, node: cst.Finally) -> None:  # noqa: ARG002
+    def visit_Finally(self, node: cst.Finally) -> None:
         if self._open:
             self._open[-1].in_body = False
 
@@ -61,7 +61,7 @@ class BroadExceptSwallowsAbort(FileRule):
             if is_http_exception(self.file.names.meaning(made) or ""):
                 self._look_at(node)
 
-    def visit_called(self, node: cst.Call, target: str) -> None:  # noqa: ARG002
+    def visit_called(self, node: cst.Call, target: str) -> None:
         self._look_at(node)
 
     def visit_Call(self, node: cst.Call) -> None:

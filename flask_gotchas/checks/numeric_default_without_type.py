@@ -95,7 +95,7 @@ class NumericDefaultWithoutType(FileRule):
             # The default itself may well be compared, to see whether there is a value.
             self._use(read, node, _EQUALITY[operator])
 
-    def leave_Module(self, original_node: cst.Module) -> None:  # noqa: ARG002
+    def leave_Module(self, original_node: cst.Module) -> None:
         for key, (read, use, consequence) in self._used.items():
             if key not in self._asked:
                 name = string_value(argument(read, "key", ("key",))) or "this value"

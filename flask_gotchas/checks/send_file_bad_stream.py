@@ -47,14 +47,14 @@ class SendFileBadStream(FileRule):
                     bound[f"{self.file.scope.prefix}{name.value}"] = item.item
         self._with.append(bound)
 
-    def leave_With(self, original_node: cst.With) -> None:  # noqa: ARG002
+    def leave_With(self, original_node: cst.With) -> None:
         self._with.pop()
 
     def visit_Return(self, node: cst.Return) -> None:
         if self._with:
             self._returned.add(id(node.value))
 
-    def visit_called(self, node: cst.Call, target: str) -> None:  # noqa: ARG002
+    def visit_called(self, node: cst.Call, target: str) -> None:
         stream = argument(node, "path_or_file", _ORDER)
         # Names of old times stand where the version of Flask was asked for.
         is_old = any(arg.keyword is not None and arg.keyword.value in _OLD for arg in node.args)

@@ -45,10 +45,10 @@ class UnreturnedResponse(FileRule):
         if len(body) == 1 and type(body[0]) is cst.SimpleStatementLine:
             self._tried.update(id(small) for small in body[0].body)
 
-    def visit_For(self, node: cst.For) -> None:  # noqa: ARG002
+    def visit_For(self, node: cst.For) -> None:
         self._loops += 1
 
-    def leave_For(self, original_node: cst.For) -> None:  # noqa: ARG002
+    def leave_For(self, original_node: cst.For) -> None:
         self._loops -= 1
 
     def visit_Expr(self, node: cst.Expr) -> None:

@@ -135,7 +135,7 @@ class AskingCollector(Collector):
     def visit_Try(self, node: cst.Try) -> None:
         self._prepared.append(self.file.runs if self._catches_bad_request(node) else None)
 
-    def leave_Try(self, original_node: cst.Try) -> None:  # noqa: ARG002
+    def leave_Try(self, original_node: cst.Try) -> None:
         self._prepared.pop()
 
     def _catches_bad_request(self, node: cst.Try) -> bool:

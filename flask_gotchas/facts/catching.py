@@ -50,10 +50,10 @@ class _Reader(cst.CSTVisitor):
         self.uses = 0
         self.plain_uses = 0
 
-    def visit_Raise(self, node: cst.Raise) -> None:  # noqa: ARG002
+    def visit_Raise(self, node: cst.Raise) -> None:
         self.asks = True
 
-    def visit_Match(self, node: cst.Match) -> None:  # noqa: ARG002
+    def visit_Match(self, node: cst.Match) -> None:
         self.asks = True
 
     def visit_Name(self, node: cst.Name) -> None:

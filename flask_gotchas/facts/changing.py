@@ -33,7 +33,7 @@ class ChangingCollector(Collector):
         star = node.params.star_kwarg if type(node) is cst.FunctionDef else None
         self._keywords = "" if star is None else star.name.value
 
-    def leave_scope(self, node: cst.CSTNode) -> None:  # noqa: ARG002 - the walk's signature
+    def leave_scope(self, node: cst.CSTNode) -> None:
         self._keywords = self._around.pop()
 
     def visit_Assign(self, node: cst.Assign) -> None:

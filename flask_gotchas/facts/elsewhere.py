@@ -46,7 +46,7 @@ class ElsewhereCollector(Collector):
                 if made_by.endswith(("ThreadPoolExecutor", "ThreadPool")):
                     self._pools[f"{self.file.scope.prefix}{name.value}"] = f"{made_by}()"
 
-    def visit_Lambda(self, node: cst.Lambda) -> None:  # noqa: ARG002
+    def visit_Lambda(self, node: cst.Lambda) -> None:
         name = f"{self.file.scope.prefix}<lambda>"
         self._lambdas[name] = self._lambdas.get(name, 0) + 1
 

@@ -188,7 +188,7 @@ class LinkingCollector(Collector):
     def visit_Try(self, node: cst.Try) -> None:
         self._catching.append(any(self._catches(handler.type) for handler in node.handlers))
 
-    def leave_Try(self, original_node: cst.Try) -> None:  # noqa: ARG002
+    def leave_Try(self, original_node: cst.Try) -> None:
         self._catching.pop()
 
     def _catches(self, node: cst.BaseExpression | None) -> bool:

@@ -210,7 +210,7 @@ class RegisteringCollector(Collector):
     def visit_For(self, node: cst.For) -> None:
         self._loops.append((node, self.file.scope))
 
-    def leave_For(self, original_node: cst.For) -> None:  # noqa: ARG002
+    def leave_For(self, original_node: cst.For) -> None:
         self._loops.pop()
 
     def _targets(self, node: cst.BaseExpression, scope: Scope) -> Targets:

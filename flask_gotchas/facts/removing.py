@@ -263,25 +263,25 @@ class RemovingCollector(Collector):
     def visit_Try(self, node: cst.Try) -> None:
         self._around.append(node)
 
-    def leave_Try(self, original_node: cst.Try) -> None:  # noqa: ARG002
+    def leave_Try(self, original_node: cst.Try) -> None:
         self._around.pop()
 
     def visit_If(self, node: cst.If) -> None:
         self._around.append(node)
 
-    def leave_If(self, original_node: cst.If) -> None:  # noqa: ARG002
+    def leave_If(self, original_node: cst.If) -> None:
         self._around.pop()
 
     def visit_With(self, node: cst.With) -> None:
         self._around.append(node)
 
-    def leave_With(self, original_node: cst.With) -> None:  # noqa: ARG002
+    def leave_With(self, original_node: cst.With) -> None:
         self._around.pop()
 
     def enter_branch(self, node: cst.CSTNode) -> None:
         self._around.append(node)
 
-    def leave_branch(self, node: cst.CSTNode) -> None:  # noqa: ARG002
+    def leave_branch(self, node: cst.CSTNode) -> None:
         self._around.pop()
 
     def _is_guarded(self, node: cst.CSTNode) -> bool:

@@ -172,7 +172,7 @@ class RequestCollector(Collector):
         caught = [self._names(handler.type) for handler in node.handlers]
         self._caught.append(frozenset().union(*caught))
 
-    def leave_Try(self, original_node: cst.Try) -> None:  # noqa: ARG002
+    def leave_Try(self, original_node: cst.Try) -> None:
         self._caught.pop()
 
     def visit_With(self, node: cst.With) -> None:
@@ -186,7 +186,7 @@ class RequestCollector(Collector):
                     caught |= self._names(arg.value)
         self._caught.append(frozenset(caught))
 
-    def leave_With(self, original_node: cst.With) -> None:  # noqa: ARG002
+    def leave_With(self, original_node: cst.With) -> None:
         self._caught.pop()
 
     def _names(self, node: cst.BaseExpression | None) -> frozenset[str]:

@@ -70,7 +70,7 @@ class ReturningCollector(Collector):
     def facts(self) -> dict[str, Any]:
         return {"endings": self.endings}
 
-    def visit_FunctionDef(self, node: cst.FunctionDef) -> None:  # noqa: ARG002
+    def visit_FunctionDef(self, node: cst.FunctionDef) -> None:
         self._returns.append(False)
         self._leaves.append(False)
 
@@ -78,15 +78,15 @@ class ReturningCollector(Collector):
         if node.value is not None and self._returns:
             self._returns[-1] = True
 
-    def visit_Raise(self, node: cst.Raise) -> None:  # noqa: ARG002
+    def visit_Raise(self, node: cst.Raise) -> None:
         if self._leaves:
             self._leaves[-1] = True
 
-    def visit_While(self, node: cst.While) -> None:  # noqa: ARG002
+    def visit_While(self, node: cst.While) -> None:
         if self._leaves:
             self._leaves[-1] = True
 
-    def leave_FunctionDef(self, original_node: cst.FunctionDef) -> None:  # noqa: ARG002
+    def leave_FunctionDef(self, original_node: cst.FunctionDef) -> None:
         self._returns.pop()
         self._leaves.pop()
 

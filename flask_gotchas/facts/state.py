@@ -137,11 +137,11 @@ class StateCollector(Collector):
 
     # -- global variables
 
-    def visit_FunctionDef(self, node: cst.FunctionDef) -> None:  # noqa: ARG002
+    def visit_FunctionDef(self, node: cst.FunctionDef) -> None:
         self._globals.append(set())
         self._tested.append(set())
 
-    def leave_FunctionDef(self, original_node: cst.FunctionDef) -> None:  # noqa: ARG002
+    def leave_FunctionDef(self, original_node: cst.FunctionDef) -> None:
         self._globals.pop()
         self._tested.pop()
 

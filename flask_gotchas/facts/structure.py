@@ -91,7 +91,7 @@ class StructureCollector(Collector):
 
     # -- definitions
 
-    def visit_FunctionDef(self, node: cst.FunctionDef) -> None:  # noqa: ARG002
+    def visit_FunctionDef(self, node: cst.FunctionDef) -> None:
         self._open.append(_OpenFunction())
 
     def leave_FunctionDef(self, original_node: cst.FunctionDef) -> None:

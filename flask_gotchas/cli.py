@@ -181,6 +181,7 @@ def check(  # noqa: PLR0915 - one step after the other
             before = reports.find(cache, key) if key else None
             if before is not None:
                 return before.show()
+        from flask_gotchas import lean_import  # noqa: F401 - before LibCST comes in another way
         from flask_gotchas.rule import all_rules
         from flask_gotchas.run import project_texts, run
 
@@ -287,6 +288,7 @@ def routes(
     method = method.upper() if method else None
     with plain_errors():
         loaded = settings.load(settings.common_folder(named), {}, isolated)
+        from flask_gotchas import lean_import  # noqa: F401 - before LibCST comes in another way
         from flask_gotchas.rule import all_rules
         from flask_gotchas.run import list_routes
 

@@ -55,6 +55,7 @@ class Plugin:
         text = "".join(self.lines)
         if not is_relevant(text):
             return
+        from flask_gotchas import lean_import  # noqa: F401, PLC0415 - before other ways to LibCST
         from flask_gotchas.discover import is_excluded  # noqa: PLC0415
         from flask_gotchas.one_file import lost  # noqa: PLC0415
         from flask_gotchas.reporters import clean  # noqa: PLC0415 - most files need none of these

@@ -21,6 +21,8 @@ from typing import Any, Final
 
 import libcst as cst
 
+from flask_gotchas.lean_import import write_field
+
 # What the checks of these would see is seen by the parser, as long as it is written as here.
 _UNCHECKED: Final = {
     "Annotation": "", "Arg": "", "Assign": "", "AssignTarget": "", "Attribute": "", "Call": "",
@@ -79,17 +81,10 @@ def _written(
     space[kind] = cls
     names, parameters, body = [], [], [f"    node = new({kind})"]
     for field in dataclasses.fields(cls):
-        name, parameter = field.name, field.name
-        setter, default = f"set_{kind}_{name}", f"default_{kind}_{name}"
+        name = field.name
+        setter = f"set_{kind}_{name}"
         space[setter] = getattr(cls, name).__set__
-        value = name
-        if field.default is not dataclasses.MISSING:
-            space[default] = field.default
-            parameter += f"={default}"
-        elif field.default_factory is not dataclasses.MISSING:
-            space[default] = field.default_factory
-            parameter += "=None"
-            value = f"{default}() if {name} is None else {name}"
+        value, parameter = write_field(field, space, "None", f"default_{kind}")
         names.append(name)
         parameters.append(parameter)
         body.append(f"    {setter}(node, {value})")

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from flask_gotchas import lean_import  # noqa: F401 - before LibCST comes in another way
 from flask_gotchas.analysis import build_walks
 from flask_gotchas.one_file import Outcome
 

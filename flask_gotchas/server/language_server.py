@@ -21,7 +21,12 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 
-from flask_gotchas import __version__, discover, docs
+from flask_gotchas import (
+    __version__,
+    discover,
+    docs,
+    lean_import,  # noqa: F401 - before LibCST comes in another way
+)
 from flask_gotchas.model import Severity
 from flask_gotchas.reporters import clean
 from flask_gotchas.server.answers import FIX_ALL, Answers

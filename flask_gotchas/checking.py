@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from flask_gotchas import disk, one_file
+from flask_gotchas import disk, one_file, ways
 from flask_gotchas.disk import UNSURE, Look, Seen
 from flask_gotchas.model import Location
 from flask_gotchas.modules import ModuleIndex
@@ -145,7 +145,7 @@ class Files:
     def digests(self) -> dict[str, bytes]:
         """Condense what is known of all files, and of templates that are not to be read."""
         others = self._overlay.keys() - self._relative.keys()
-        return self._digests | {path: disk.digest(self._overlay[path]) for path in others}
+        return self._digests | {path: ways.digest(self._overlay[path]) for path in others}
 
     def data(self, path: str) -> bytes:
         """Read a file; raises OSError."""
@@ -224,7 +224,7 @@ class Files:
         return result
 
     def _known_in_memory(self, path: str, data: bytes, *, always: bool) -> FileResult | None:
-        seen = Seen(UNSURE, disk.digest(data) if self._memory is not None else b"")
+        seen = Seen(UNSURE, ways.digest(data) if self._memory is not None else b"")
         result = self._cached(path, seen, always=always)
         if result is None and not always:
             result = one_file.screened(path, data)
@@ -257,7 +257,7 @@ class Files:
             look = Look("file", path)
             disk.note(look, seen or disk.look_again(look))
         elif self._memory is not None and path in self._overlay:
-            seen = Seen(UNSURE, disk.digest(self._overlay[path]))
+            seen = Seen(UNSURE, ways.digest(self._overlay[path]))
         if seen is not None:
             self._digests[path] = seen.digest
             if self._cache is not None and not self._is_in_memory(path):

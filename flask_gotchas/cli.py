@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, TextIO
 import click
 
 from flask_gotchas import __version__, output, reporters
-from flask_gotchas.streams import lines_of, reader, stdout
+from flask_gotchas.streams import Stdout, lines_of, reader, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -157,7 +157,7 @@ def check(  # noqa: PLR0915 - one step after the other
     from flask_gotchas import disk, settings
     from flask_gotchas.cache import reports
     from flask_gotchas.cache.folder import CacheFolder
-    from flask_gotchas.cache.keys import report_key
+    from flask_gotchas.cache.keys import folders_above, report_key
     from flask_gotchas.progress import Progress
 
     if baseline and write_baseline:
@@ -171,16 +171,19 @@ def check(  # noqa: PLR0915 - one step after the other
     stdin = read_stdin(paths, stdin_filename)
     named = [stdin[0]] if stdin else list(paths or ["."])
     arguments: Sequence[str] | None = click.get_current_context().find_root().obj
-    key = report_key(arguments) if arguments is not None and reports.is_plain(arguments) else ""
+    if arguments is not None and not reports.is_plain(arguments):
+        arguments = None
+    key = "" if arguments is None else report_key(arguments)
     given: dict[str, object] = {name.replace("_", "-"): value for name, value in overrides.items()}
     given["output-format"] = next((one.format for one in formats if one.path is None), None)
     with plain_errors(), disk.watching() as watch:
         loaded = settings.load(settings.common_folder(named), given, isolated)
         cache = None if no_cache else CacheFolder(settings.cache_folder(loaded))
-        if cache is not None and not show_settings:
-            before = reports.find(cache, key) if key else None
+        if cache is not None and arguments is not None and cache.path not in folders_above():
+            before = reports.find(cache, key, arguments)
             if before is not None:
-                return before.show()
+                before.show()
+                return before.status
         from flask_gotchas import lean_import  # noqa: F401 - before LibCST comes in another way
         from flask_gotchas.rule import all_rules
         from flask_gotchas.run import project_texts, run
@@ -188,7 +191,7 @@ def check(  # noqa: PLR0915 - one step after the other
         settings.validate(loaded, all_rules())
         targets = output.plan(formats, output_file, loaded.output_format, statistics=statistics)
         if show_settings:
-            with stdout() as out:
+            with Stdout() as out:
                 out.write(settings.show(loaded, all_rules()))
             return 0
         with Progress(sys.stderr) as progress:
@@ -236,14 +239,16 @@ def check(  # noqa: PLR0915 - one step after the other
 
             report, more = adding.add_noqa(report)
             said += more
-        answer = reports.Answer(report, targets, statistics, exit_zero)
-        status = answer.show(stdin, said)
+        answer = output.answer(
+            targets, report, reader(stdin), said, statistics=statistics, exit_zero=exit_zero
+        )
+        answer.show()
     if cache is not None:
-        if key:
-            reports.keep(cache, key, watch, answer)
+        if arguments is not None:
+            reports.keep(cache, key, arguments, watch, answer)
         if cache.problem is not None:
             output.warn(f"{cache.path}: no results can be kept here: {cache.problem}")
-    return status
+    return answer.status
 
 
 @cli.command(short_help="List the URL rules, as `flask routes` would.")
@@ -301,7 +306,7 @@ def routes(
         listed, notes = listing.match(
             found.routes, found.files, url, endpoint=endpoint, method=method
         )
-    with stdout() as out:
+    with Stdout() as out:
         listing.write(listed, out, how=how, asked=f"{method} {url}", root=loaded.root)
     for path in found.unread:
         output.warn(f"{path} cannot be read, so its routes are missing")
@@ -325,7 +330,7 @@ def explain(rule: str) -> int:
         doc = docs.load(rule)
     except (docs.UnknownRuleError, docs.DocumentError) as error:
         raise click.ClickException(str(error)) from error
-    with stdout() as out:
+    with Stdout() as out:
         pages.show(doc, out)
     return 0
 
@@ -393,7 +398,7 @@ def rules(output_format: str) -> int:
         found = [doc.meta for doc in docs.all_docs()]
     except docs.DocumentError as error:
         raise click.ClickException(str(error)) from error
-    with stdout() as out:
+    with Stdout() as out:
         if output_format == "json":
             import msgspec
 
@@ -470,17 +475,17 @@ def show_diff(outcome: Outcome) -> int:
     from flask_gotchas import fixes
 
     text = fixes.diff(outcome)
-    with stdout() as out:
+    with Stdout() as out:
         if out.isatty():
             text = "".join(f"{reporters.clean(line)}\n" for line in lines_of(text)[:-1])
         out.write(text)
     for line in outcome.said:
-        output.say(reporters.clean(line))
+        say(reporters.clean(line))
     if outcome.report.internal_error:
-        output.conclude(outcome.report)
+        say("\n".join(output.conclusion(outcome.report)))
         return 2
     fixed = reporters.count(outcome.report.fixed, "problem")
-    output.say(f"Would fix {fixed} in {reporters.count(len(outcome.after), 'file')}.")
+    say(f"Would fix {fixed} in {reporters.count(len(outcome.after), 'file')}.")
     return int(bool(outcome.after))
 
 

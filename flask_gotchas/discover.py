@@ -7,7 +7,7 @@ import os
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from flask_gotchas import disk
+from flask_gotchas import disk, ways
 from flask_gotchas.settings import absolute_path, path_matcher, translate
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     # Folders and what is ignored below them, those first which win.
     IgnoreRules: TypeAlias = tuple[tuple[str, "GitIgnore"], ...]
 
-SUFFIXES = disk.SUFFIXES
+SUFFIXES = ways.SUFFIXES
 # What is taken for a template when it is named; in a folder called so, whatever has other suffixes.
 TEMPLATE_SUFFIXES = (".html", ".htm", ".xhtml", ".jinja", ".jinja2", ".j2")
 TEMPLATES = "templates"
@@ -27,7 +27,7 @@ _LONGEST_TEMPLATE = 1_000_000
 
 _MOST_TEXTS = 20_000
 _LONGEST_TEXT = 1_000_000
-_SKIPPED = frozenset({".git", "__pycache__", "node_modules", "site-packages", disk.CACHE_FOLDER})
+_SKIPPED = frozenset({".git", "__pycache__", "node_modules", "site-packages", ways.CACHE_FOLDER})
 _TEXTS = (
     *SUFFIXES, ".cfg", ".conf", ".env", ".flaskenv", ".html", ".ini", ".ipynb", ".json",
     ".markdown", ".md", ".ps1", ".rst", ".service", ".sh", ".tf", ".toml", ".txt", ".wsgi", ".yaml",
@@ -242,7 +242,7 @@ class TemplateFiles:
             data = self._replaced.get(self.spelling(path)) if self._replaced else None
             if data is None:
                 data = disk.read_text(self._absolute(path))
-            text = data.decode() if len(data) <= disk.LARGEST_TEXT else None
+            text = data.decode() if len(data) <= ways.LARGEST_TEXT else None
             return text if text is None or len(text) <= _LONGEST_TEMPLATE else None
         except (OSError, ValueError):
             return None

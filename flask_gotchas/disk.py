@@ -12,19 +12,13 @@ import os
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from flask_gotchas.ways import WAYS, digest, failure
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterator
 
-CACHE_FOLDER = ".flask_gotchas_cache"
-SUFFIXES = (".py", ".pyw")
-
-# No more than this is read of a file that may be anything, such as a picture among templates.
-LARGEST_TEXT = 8_000_000
 # How fine the clocks of file systems are, at worst: what changes later may have the same stamp.
 _COARSEST_CLOCK = 2_000_000_000
-# What the tool is built on: another version may give other results.
-PACKAGES = ("jinja2", "libcst", "markupsafe", "msgspec", "tomli", "werkzeug")
-_DECIDING_NAMES = frozenset({".git", ".gitignore", "pyvenv.cfg"})
 
 
 class Stamp(NamedTuple):
@@ -42,7 +36,7 @@ UNSURE = Stamp(0, 0, 0)
 
 
 class Look(NamedTuple):
-    """A way of looking, which is a key of `_WAYS`, and what was looked at."""
+    """A way of looking, which is a key of `WAYS`, and what was looked at."""
 
     way: str
     path: str
@@ -104,7 +98,7 @@ def read(path: str) -> bytes:
 def read_noting(path: str) -> tuple[bytes, Seen]:
     """Read a file and give what would be noted about it, without noting it; raises OSError."""
     stamp = stamp_of(path)
-    data = _read(path)
+    data: bytes = WAYS["file"][0](path)
     return data, Seen(stamp, digest(data))
 
 
@@ -166,102 +160,23 @@ def stamp_of(path: str) -> Stamp:
 
 def look_again(look: Look) -> Seen:
     """Look now as it was looked before, without noting it."""
-    take, condense, has_stamp = _WAYS[look.way]
+    take, condense, has_stamp = WAYS[look.way]
     stamp = stamp_of(look.path) if has_stamp else UNSURE
     try:
         return Seen(stamp, condense(take(look.path)))
     except OSError as error:
-        return Seen(UNSURE, _failure(error))
-
-
-def digest(data: bytes) -> bytes:
-    """Condense bytes to sixteen."""
-    import hashlib  # noqa: PLC0415 - a run in which nothing has changed condenses nothing
-
-    return hashlib.blake2b(data, digest_size=16).digest()
+        return Seen(UNSURE, failure(error))
 
 
 def _look(look: Look) -> Any:
-    take, condense, has_stamp = _WAYS[look.way]
+    take, condense, has_stamp = WAYS[look.way]
     if not _watches:
         return take(look.path)
     stamp = stamp_of(look.path) if has_stamp else UNSURE
     try:
         found = take(look.path)
     except OSError as error:
-        note(look, Seen(UNSURE, _failure(error)))
+        note(look, Seen(UNSURE, failure(error)))
         raise
     note(look, Seen(stamp, condense(found)))
     return found
-
-
-def _failure(error: OSError) -> bytes:
-    return b"failed: " + str(error.errno).encode()
-
-
-# Ways of looking
-
-
-def _read(path: str) -> bytes:
-    with open(path, "rb") as file:
-        return file.read()
-
-
-def _read_text(path: str) -> bytes:
-    with open(path, "rb") as file:
-        return file.read(LARGEST_TEXT + 1)
-
-
-def _scan(folder: str) -> list[os.DirEntry[str]]:
-    with os.scandir(folder) as found:
-        return list(found)
-
-
-def _kind(path: str) -> str:
-    if os.path.isfile(path):
-        return "file"
-    if os.path.isdir(path):
-        return "folder"
-    return "other" if os.path.lexists(path) else ""
-
-
-def _all_names(found: Iterable[os.DirEntry[str]]) -> bytes:
-    return _names(entry for entry in found if entry.name != CACHE_FOLDER)
-
-
-def _deciding_names(found: Iterable[os.DirEntry[str]]) -> bytes:
-    return _names(
-        entry
-        for entry in found
-        if entry.name.endswith(SUFFIXES)
-        or entry.name in _DECIDING_NAMES
-        or (entry.name != CACHE_FOLDER and entry.is_dir(follow_symlinks=False))
-    )
-
-
-def _versions(found: Iterable[os.DirEntry[str]]) -> bytes:
-    return _names(
-        entry
-        for entry in found
-        if entry.name.endswith("-info") and entry.name.lower().partition("-")[0] in PACKAGES
-    )
-
-
-def _names(found: Iterable[os.DirEntry[str]]) -> bytes:
-    lines = [
-        f"{entry.is_dir(follow_symlinks=False):d}{entry.is_symlink():d}{entry.name}"
-        for entry in found
-    ]
-    return digest(os.fsencode("\0".join(sorted(lines))))
-
-
-# For each way how to look, how to condense what is seen, and whether a stamp covers all of it.
-_WAYS: dict[str, tuple[Callable[[str], Any], Callable[[Any], bytes], bool]] = {
-    "file": (_read, digest, True),
-    "text": (_read_text, digest, True),
-    "folder": (_scan, _all_names, True),
-    "python": (_scan, _deciding_names, True),
-    "packages": (_scan, _versions, True),
-    "kind": (_kind, os.fsencode, False),
-    "link": (os.path.realpath, os.fsencode, False),
-}

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import collections
-import contextlib
 import io
-import sys
-from typing import TYPE_CHECKING, Final, NamedTuple, TextIO
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from flask_gotchas import reporters
-from flask_gotchas.streams import stdout
+from flask_gotchas.cache.reports import Answer
+from flask_gotchas.streams import Page, say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from flask_gotchas.model import Report
     from flask_gotchas.reporters import Sources
@@ -72,42 +71,40 @@ def plan(
     return targets
 
 
-def write_report(targets: Sequence[Target], report: Report, sources: Sources) -> None:
-    """Write a report to all its targets; `sources` gives the text of a path, or None.
+def answer(
+    targets: Sequence[Target],
+    report: Report,
+    sources: Sources,
+    said: Sequence[str] = (),
+    *,
+    statistics: bool = False,
+    exit_zero: bool = False,
+) -> Answer:
+    """Write a report for all its targets, but nothing anywhere yet.
 
-    Raises OSError for a file that cannot be written.
+    `sources` gives the text of a path, or None; `said` is what else to say of it on stderr. With
+    `statistics` it is how many problems each rule found, most first.
     """
+    pages = []
     for target in targets:
-        with _opened(target) as out:
-            reporters.get(target.format)(report, out, sources)
+        page = io.StringIO() if target.path else Page()
+        if statistics:
+            page.write(_statistics(report, target.format))
+        else:
+            reporters.get(target.format)(report, page, sources)
+        pages.append((target.path or "", page.getvalue()))
+    lines = [*map(reporters.clean_path, said), *conclusion(report)]
+    status = 2 if report.internal_error else int(bool(report.diagnostics) and not exit_zero)
+    return Answer(pages, "\n".join(lines), status)
 
 
-def write_statistics(targets: Sequence[Target], report: Report) -> None:
-    """Write how many problems each rule found, most first, as text or as JSON.
-
-    Raises OSError for a file that cannot be written.
-    """
+def _statistics(report: Report, format_name: str) -> str:
     counter = collections.Counter((found.code, found.name) for found in report.diagnostics)
     rows = [
         (count, code, name)
         for (code, name), count in sorted(counter.items(), key=lambda row: (-row[1], row[0]))
     ]
-    for target in targets:
-        with _opened(target) as out:
-            out.write(_json(rows) if target.format == "json" else _table(rows))
-
-
-@contextlib.contextmanager
-def _opened(target: Target) -> Iterator[TextIO]:
-    if target.path is None:
-        with stdout() as out:
-            yield out
-        return
-    done = io.StringIO()
-    yield done
-    # Not before: a reporter that fails must not leave half a file.
-    with open(target.path, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
-        file.write(done.getvalue())
+    return _json(rows) if format_name == "json" else _table(rows)
 
 
 def _table(rows: Sequence[tuple[int, str, str]]) -> str:
@@ -124,19 +121,19 @@ def _json(rows: Sequence[tuple[int, str, str]]) -> str:
 # What goes to stderr
 
 
-def conclude(report: Report) -> None:
-    """Say on stderr what came out, so that stdout holds the report alone."""
-    if report.internal_error:
-        fail("a rule crashed (FLG000), which is a bug of flask-gotchas: please report it")
-    if report.files or report.diagnostics:
-        say(reporters.summary(report))
-    else:
-        warn(NO_FILES)
+def conclusion(report: Report) -> list[str]:
+    """Give what to say on stderr of what came out, so that stdout holds the report alone."""
+    crash = "a rule crashed (FLG000), which is a bug of flask-gotchas: please report it"
+    found_any = report.files or report.diagnostics
+    return [
+        *([_error(crash)] if report.internal_error else []),
+        reporters.summary(report) if found_any else _warning(NO_FILES),
+    ]
 
 
 def fail(message: str) -> int:
     """Say why the work could not be done, and give the exit status for that."""
-    say(f"flask-gotchas: error: {reporters.clean(message)}")
+    say(_error(message))
     return 2
 
 
@@ -148,12 +145,12 @@ def interrupted() -> int:
 
 def warn(message: str) -> None:
     """Say what may surprise."""
-    say(f"flask-gotchas: warning: {reporters.clean(message)}")
+    say(_warning(message))
 
 
-def say(line: str) -> None:
-    """Write a line to stderr, if there is one that takes it."""
-    if sys.stderr is not None:
-        with contextlib.suppress(OSError):
-            sys.stderr.write(f"{line}\n")
-            sys.stderr.flush()
+def _error(message: str) -> str:
+    return f"flask-gotchas: error: {reporters.clean(message)}"
+
+
+def _warning(message: str) -> str:
+    return f"flask-gotchas: warning: {reporters.clean(message)}"

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Protocol, TypeVar
 
 import msgspec
 
-from flask_gotchas import disk
+from flask_gotchas import disk, ways
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -175,7 +175,7 @@ def load(start: str | Path, overrides: Mapping[str, object], isolated: bool = Fa
 
 def cache_folder(settings: Settings) -> str:
     """Give the folder for what later runs may need to know."""
-    return settings.cache_dir or os.path.join(settings.root, disk.CACHE_FOLDER)
+    return settings.cache_dir or os.path.join(settings.root, ways.CACHE_FOLDER)
 
 
 def _field(key: str) -> str:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
-from typing import TYPE_CHECKING
+from flask_gotchas.cache import keys, reports
+from flask_gotchas.cache.folder import CacheFolder
 
-from flask_gotchas.cache import keys
-
+TYPE_CHECKING = False  # typing would be a tenth of such a run
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -20,13 +19,9 @@ def show_again(arguments: Sequence[str]) -> int | None:
     if not folders:
         return None
     key = keys.report_key(arguments)
-    name = keys.file_name("report", key)
     for folder in folders:
-        if os.path.exists(os.path.join(folder, name)):
-            from flask_gotchas.cache import reports  # noqa: PLC0415 - not for all that nobody kept
-            from flask_gotchas.cache.folder import CacheFolder  # noqa: PLC0415
-
-            answer = reports.find(CacheFolder(folder), key)
-            if answer is not None:
-                return answer.show()
+        answer = reports.find(CacheFolder(folder), key, arguments)
+        if answer is not None:
+            answer.show()
+            return answer.status
     return None

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from flask_gotchas import fixes, marks
-from flask_gotchas.disk import CACHE_FOLDER
 from flask_gotchas.docs import Example, Expected
 from flask_gotchas.rule import all_rules
 from flask_gotchas.run import _Run, check_sources
 from flask_gotchas.settings import Settings
+from flask_gotchas.ways import CACHE_FOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
-import functools
 import os
 import zlib
-from typing import Any
 
-import msgspec
+from flask_gotchas.cache.keys import encoded, file_name
 
-from flask_gotchas.cache.keys import file_name
+TYPE_CHECKING = False  # a run in which nothing has changed does without typing
+if TYPE_CHECKING:
+    from typing import Any
 
 # How many results of other rules, settings, paths or versions are kept beside each other.
 _MOST_OF_A_KIND = {"facts": 6, "findings": 12, "report": 30}
@@ -34,25 +33,44 @@ class CacheFolder:
 
     def read(self, kind: str, key: str, form: Any) -> Any:
         """Give what was written under a key; None if nothing is there that has this form."""
+        import msgspec  # noqa: PLC0415 - a run in which nothing has changed does without it
+
+        data = self.get(kind, key)
         try:
-            with open(self._file(kind, key), "rb") as file:
-                stored = file.read()
-            data = stored[_SUM_SIZE:]
-            if stored[:_SUM_SIZE] != _sum(data):
-                return None
-            found_key, value = _decoder(tuple[str, form]).decode(data)
-        except (OSError, ValueError, RecursionError, MemoryError):
+            return None if data is None else msgspec.msgpack.decode(data, type=form)
+        except (ValueError, RecursionError, MemoryError):
             return None
-        return value if found_key == key else None
 
     def write(self, kind: str, key: str, value: object) -> None:
         """Write something under a key."""
+        import msgspec  # noqa: PLC0415
+
         try:
-            data = msgspec.msgpack.encode((key, value))
+            data = msgspec.msgpack.encode(value)
         except (ValueError, RecursionError, OverflowError):
             return  # there are file names and texts that cannot be encoded
+        self.put(kind, key, data)
+
+    def get(self, kind: str, key: str) -> bytes | None:
+        """Give the bytes that were put under a key, if they are there as they were."""
+        try:
+            with open(self._file(kind, key), "rb") as file:
+                stored = file.read()
+        except (OSError, MemoryError):
+            return None
+        head = _head(key)
+        is_sound = stored.startswith(_sum(memoryview(stored)[_SUM_SIZE:]))
+        if not is_sound or not stored.startswith(head, _SUM_SIZE):
+            return None
+        return stored[_SUM_SIZE + len(head) :]
+
+    def put(self, kind: str, key: str, data: bytes) -> None:
+        """Put bytes under a key."""
+        import contextlib  # noqa: PLC0415
+
         if self.problem is not None:
             return
+        data = _head(key) + data
         path = self._file(kind, key)
         passing = f"{path}.{os.getpid()}-{os.urandom(4).hex()}"
         try:
@@ -65,7 +83,8 @@ class CacheFolder:
             with contextlib.suppress(OSError):
                 os.unlink(passing)
         else:
-            self._forget(kind)
+            with contextlib.suppress(OSError):
+                self._forget(kind)
 
     def _file(self, kind: str, key: str) -> str:
         return os.path.join(self.path, file_name(kind, key))
@@ -80,18 +99,18 @@ class CacheFolder:
 
     def _forget(self, kind: str) -> None:
         """Delete the oldest if there are many, among them what an interrupted run left behind."""
-        with contextlib.suppress(OSError), os.scandir(self.path) as entries:
+        with os.scandir(self.path) as entries:
             files = [entry for entry in entries if entry.name.startswith(f"{kind}-")]
-            files.sort(key=lambda entry: entry.stat().st_mtime_ns)
-            for entry in files[: -_MOST_OF_A_KIND[kind]]:
-                os.unlink(entry.path)
+        files.sort(key=lambda entry: entry.stat().st_mtime_ns)
+        for entry in files[: -_MOST_OF_A_KIND[kind]]:
+            os.unlink(entry.path)
 
 
-def _sum(data: bytes) -> bytes:
+def _head(key: str) -> bytes:
+    data = encoded(key)
+    return len(data).to_bytes(_SUM_SIZE, "big") + data
+
+
+def _sum(data: bytes | memoryview) -> bytes:
     """Sum data up, so that it is noticed when a disk gives other bytes than it got."""
     return zlib.crc32(data).to_bytes(_SUM_SIZE, "big")
-
-
-@functools.cache
-def _decoder(form: Any) -> msgspec.msgpack.Decoder[Any]:
-    return msgspec.msgpack.Decoder(form)

@@ -5,27 +5,41 @@ A run in which nothing has changed starts here, so little is imported.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
 import zlib
-from typing import TYPE_CHECKING
 
-from flask_gotchas import __version__, disk
+from flask_gotchas import __version__
+from flask_gotchas.streams import Page, wants_colour
+from flask_gotchas.ways import CACHE_FOLDER, PACKAGES
 
+TYPE_CHECKING = False  # a run in which nothing has changed does without typing
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from flask_gotchas.disk import Look
 
 
 def file_name(kind: str, key: str) -> str:
     """Give the name of the file for a key; the file has the whole key in it, too."""
-    data = os.fsencode(key)
-    return f"{kind}-{zlib.crc32(data):08x}{zlib.adler32(data):08x}.msgpack"
+    data = encoded(key)
+    return f"{kind}-{zlib.crc32(data):08x}{zlib.adler32(data):08x}"
+
+
+def encoded(text: str) -> bytes:
+    """Encode any text, also what stands for the bytes of a name that is no Unicode."""
+    return text.encode("utf-8", "surrogatepass")
+
+
+def decoded(data: bytes) -> str:
+    """Undo `encoded`; raises ValueError for other bytes."""
+    return data.decode("utf-8", "surrogatepass")
 
 
 def report_key(arguments: Sequence[str]) -> str:
     """Identify a command with all that may matter to it but the files that it looks at."""
-    return "\0".join([*arguments, os.getcwd(), sys.version, sys.prefix, *sys.path, tool()])
+    here = [os.getcwd(), str(wants_colour(Page()))]
+    return "\0".join([*arguments, *here, sys.version, sys.prefix, *sys.path, tool()])
 
 
 def tool() -> str:
@@ -36,9 +50,11 @@ def tool() -> str:
     package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     beside = os.path.dirname(package)
     record = os.path.join(beside, f"flask_gotchas-{__version__}.dist-info", "RECORD")
-    with contextlib.suppress(OSError, ValueError), open(record, encoding="utf-8") as file:
-        return f"{package}\n{file.read()}"
-    return "\n".join([package, *sorted(_states(package))])
+    try:
+        with open(record, encoding="utf-8") as file:
+            return f"{package}\n{file.read()}"
+    except (OSError, ValueError):
+        return "\n".join([package, *sorted(_states(package))])
 
 
 def _states(folder: str) -> Iterator[str]:
@@ -51,9 +67,11 @@ def _states(folder: str) -> Iterator[str]:
                 yield from _states(entry.path)
 
 
-def packages() -> list[disk.Look]:
+def packages() -> list[Look]:
     """Say where the versions can be seen of those packages that are loaded."""
-    modules = (sys.modules.get(name) for name in disk.PACKAGES)
+    from flask_gotchas import disk  # noqa: PLC0415 - what has loaded packages has it anyway
+
+    modules = (sys.modules.get(name) for name in PACKAGES)
     files = [getattr(module, "__file__", None) for module in modules]
     folders = {os.path.dirname(os.path.dirname(file)) for file in files if file}
     return [disk.Look("packages", folder) for folder in sorted(folders)]
@@ -64,7 +82,7 @@ def folders_above() -> list[str]:
     found = []
     folder = os.getcwd()
     while True:
-        cache = os.path.join(folder, disk.CACHE_FOLDER)
+        cache = os.path.join(folder, CACHE_FOLDER)
         if os.path.isdir(cache):
             found.append(cache)
         parent = os.path.dirname(folder)

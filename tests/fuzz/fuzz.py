@@ -26,6 +26,7 @@ import time
 import tokenize
 import traceback
 import warnings
+import zlib
 from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -409,7 +410,7 @@ def cache(rng: random.Random, folder: Path) -> None:
     for path in (folder / ".flask_gotchas_cache").rglob("*"):
         if path.is_file() and rng.random() < 0.7:
             data = path.read_bytes()
-            damage = rng.randrange(4)
+            damage = rng.randrange(3)
             if damage == 0:
                 data = data[: rng.randrange(len(data) + 1)]
             elif damage == 1:
@@ -419,6 +420,14 @@ def cache(rng: random.Random, folder: Path) -> None:
             path.write_bytes(data)
     if _run(folder) != expected:
         raise FailedError("another answer with a damaged cache")
+    for path in (folder / ".flask_gotchas_cache").glob("report-*"):
+        data = path.read_bytes()
+        data = noisy(rng, data[: rng.randrange(len(data) + 1)] if rng.random() < 0.3 else data)
+        # Somebody who means it makes the sum right.
+        path.write_bytes(zlib.crc32(data[4:]).to_bytes(4, "big") + data[4:])
+    for shown in _run(folder)[1:]:
+        if not shown.replace("\n", "").isprintable():
+            raise FailedError(f"an unprintable answer from a forged cache: {shown!r}")
 
 
 def _run(folder: Path, *arguments: str) -> tuple[int, str, str]:

@@ -1,0 +1,100 @@
+"""Ways of looking at files and folders, and what is remembered of what was seen.
+
+A run in which nothing has changed looks at all it did before, so nothing that it can do without is
+imported here.
+"""
+
+from __future__ import annotations
+
+import os
+
+TYPE_CHECKING = False  # typing would be a tenth of such a run
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import Any
+
+CACHE_FOLDER = ".flask_gotchas_cache"
+SUFFIXES = (".py", ".pyw")
+# What the tool is built on: another version may give other results.
+PACKAGES = ("jinja2", "libcst", "markupsafe", "msgspec", "tomli", "werkzeug")
+# No more than this is read of a file that may be anything, such as a picture among templates.
+LARGEST_TEXT = 8_000_000
+DIGEST_SIZE = 16
+_DECIDING_NAMES = frozenset({".git", ".gitignore", "pyvenv.cfg"})
+
+
+def digest(data: bytes) -> bytes:
+    """Condense bytes to a few."""
+    import hashlib  # noqa: PLC0415 - a run in which nothing has changed condenses nothing
+
+    return hashlib.blake2b(data, digest_size=DIGEST_SIZE).digest()
+
+
+def failure(error: OSError) -> bytes:
+    """Give what stands in place of a digest where nothing could be seen."""
+    return b"failed: " + str(error.errno).encode()
+
+
+def _read(path: str) -> bytes:
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def _read_text(path: str) -> bytes:
+    with open(path, "rb") as file:
+        return file.read(LARGEST_TEXT + 1)
+
+
+def _scan(folder: str) -> list[os.DirEntry[str]]:
+    with os.scandir(folder) as found:
+        return list(found)
+
+
+def _kind(path: str) -> str:
+    if os.path.isfile(path):
+        return "file"
+    if os.path.isdir(path):
+        return "folder"
+    return "other" if os.path.lexists(path) else ""
+
+
+def _all_names(found: Iterable[os.DirEntry[str]]) -> bytes:
+    return _names(entry for entry in found if entry.name != CACHE_FOLDER)
+
+
+def _deciding_names(found: Iterable[os.DirEntry[str]]) -> bytes:
+    return _names(
+        entry
+        for entry in found
+        if entry.name.endswith(SUFFIXES)
+        or entry.name in _DECIDING_NAMES
+        or (entry.name != CACHE_FOLDER and entry.is_dir(follow_symlinks=False))
+    )
+
+
+def _versions(found: Iterable[os.DirEntry[str]]) -> bytes:
+    return _names(
+        entry
+        for entry in found
+        if entry.name.endswith("-info") and entry.name.lower().partition("-")[0] in PACKAGES
+    )
+
+
+def _names(found: Iterable[os.DirEntry[str]]) -> bytes:
+    lines = [
+        f"{entry.is_dir(follow_symlinks=False):d}{entry.is_symlink():d}{entry.name}"
+        for entry in found
+    ]
+    return digest(os.fsencode("\0".join(sorted(lines))))
+
+
+# For each way how to look, how to condense what is seen, and whether a stamp covers all of it.
+WAYS: dict[str, tuple[Callable[[str], Any], Callable[[Any], bytes], bool]] = {
+    "file": (_read, digest, True),
+    "text": (_read_text, digest, True),
+    "folder": (_scan, _all_names, True),
+    "python": (_scan, _deciding_names, True),
+    "packages": (_scan, _versions, True),
+    "kind": (_kind, os.fsencode, False),
+    "link": (os.path.realpath, os.fsencode, False),
+}

@@ -10,8 +10,11 @@ import pytest
 from flask_gotchas.analysis import analyse
 from flask_gotchas.facts.flask_api import CONTEXT_FUNCTIONS, PROXIES
 from flask_gotchas.modules import ModuleIndex, module_id
-from flask_gotchas.project import Project
+from flask_gotchas.project import Project, registrations
 from flask_gotchas.project.evaluate import Unknown
+from flask_gotchas.project.routing import Routing
+from flask_gotchas.rule import all_rules
+from flask_gotchas.run import check_sources
 from flask_gotchas.screen import is_relevant
 from flask_gotchas.source import parse
 
@@ -458,6 +461,30 @@ def as_known(own: Any) -> tuple[Any, ...]:
 
 
 BLUEPRINTS = f"## views.py\n{FLASK}one = Blueprint('1', 'y')\ntwo = Blueprint('2', 'y')\n"
+
+
+def test_many_routes_on_one_view_are_not_each_compared_with_all_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[str] = []
+
+    def count_calls(owner: object, name: str) -> None:
+        wanted = getattr(owner, name)
+
+        def counted(*arguments: object) -> object:
+            asked.append(name)
+            return wanted(*arguments)
+
+        monkeypatch.setattr(owner, name, counted)
+
+    count_calls(Routing, "replacement")
+    count_calls(registrations, "_in_order")
+    count = 400
+    for decorator in ("@app.get('/')", "@app.get('/', endpoint='e{}')"):
+        routes = "\n".join(decorator.format(number) for number in range(count))
+        text = f"from flask import Flask\napp = Flask(__name__)\n{routes}\ndef page(): return ''\n"
+        assert not check_sources({"a.py": text}, rules=frozenset(all_rules())).internal_error
+    assert len(asked) < 10 * count
 
 
 @pytest.mark.parametrize(

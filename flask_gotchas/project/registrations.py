@@ -10,6 +10,7 @@ from flask_gotchas.facts.expressions import Invoke, Ref
 from flask_gotchas.facts.flask_api import APP_CLASSES, REGISTERING_DECORATORS, ROUTE_METHODS
 from flask_gotchas.facts.model import FunctionFact, Guard
 from flask_gotchas.project.evaluate import Missing, Thing, Unknown
+from flask_gotchas.project.url_map import MOST_DECORATORS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -97,6 +98,14 @@ class DoubleRule(NamedTuple):
     first: UrlRule
     second: UrlRule
     methods: list[str]
+
+
+class _Seen(NamedTuple):
+    """A rule with the methods that somebody would miss, and its view."""
+
+    rule: UrlRule
+    methods: frozenset[str]
+    definition: Definition
 
 
 class Moment(NamedTuple):
@@ -195,6 +204,8 @@ class Registrations:
             if file.registering:
                 views: list[FunctionFact | ClassFact] = [*file.functions, *file.classes]
                 for fact in views:
+                    if len(fact.decorators) > MOST_DECORATORS:
+                        continue
                     for position, decorator in enumerate(fact.decorators):
                         below = tuple(reversed(fact.decorators[position + 1 :]))
                         whole = _defined(file, fact)
@@ -260,20 +271,31 @@ class Registrations:
         A later rule that allows more methods may be meant for what is left. Only what surely runs
         in one program, on one application.
         """
-        first: dict[tuple[object, ...], list[UrlRule]] = {}
+        first: dict[tuple[object, ...], dict[str | None, list[_Seen]]] = {}
         for rule in sorted(self.url_map.rules, key=lambda rule: (rule.file.path, rule.anchor)):
             shape = self._shape(rule)
-            if shape is None or not rule.methods:
+            methods = frozenset(rule.methods or ()) - _ANSWERED
+            definition = None if shape is None or rule.own is None else self.definition(rule.own)
+            if shape is None or definition is None or not rule.methods:
                 continue
-            before = first.setdefault(shape, [])
-            for other in before:
-                methods = set(rule.methods) - _ANSWERED
-                before_it = set(other.methods or ()) - _ANSWERED
-                is_dead = methods <= before_it if _in_order(other, rule) else methods == before_it
-                if methods and is_dead and self._collide(other, rule):
+            seen = _Seen(rule, methods, definition)
+            before = first.setdefault(shape, {})
+            same = before.setdefault(rule.endpoint, [])
+            for others in before.values() if methods else ():
+                other = None if others is same else self._first_used(seen, others)
+                if other is not None:
                     yield DoubleRule(other, rule, sorted(methods))
                     break
-            before.append(rule)
+            same.append(seen)
+
+    def _first_used(self, seen: _Seen, before: list[_Seen]) -> UrlRule | None:
+        """Find the rule of another endpoint that is used where a later one would be."""
+        for other in before:
+            in_order = _in_order(other.rule, seen.rule)
+            is_dead = seen.methods <= other.methods if in_order else seen.methods == other.methods
+            if is_dead and self._collide(other, seen):
+                return other.rule
+        return None
 
     def _shape(self, rule: UrlRule) -> tuple[object, ...] | None:
         """Give what two rules have in common that match the same URLs."""
@@ -290,17 +312,17 @@ class Registrations:
             parts = ["string()" if part == "default()" else part for part in parts]
         return (_VARIABLE.sub("<>", rule.rule), *parts)
 
-    def _collide(self, one: UrlRule, other: UrlRule) -> bool:
-        if one.endpoint == other.endpoint or one.own is None or other.own is None:
+    def _collide(self, first: _Seen, second: _Seen) -> bool:
+        one, other = first.rule, second.rule
+        if one.own is None or other.own is None:
             return False
         if one.own.receiver != other.own.receiver:
             apps = [set((rule.app or "").split(", ")) - {""} for rule in (one, other)]
             if not apps[0] & apps[1] or not self._registered_together(one.own, other.own):
                 return False
-        definitions = [self.definition(one.own), self.definition(other.own)]
-        if definitions[0] is None or definitions[1] is None:
-            return False
-        return definitions[0].key != definitions[1].key and self.run_together(one.own, other.own)
+        return first.definition.key != second.definition.key and self.run_together(
+            one.own, other.own
+        )
 
     def _registered_together(self, one: Own, other: Own) -> bool:
         """Tell whether one program surely registers the blueprints of two rules, each once."""

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from flask_gotchas.project.link import Project
     from flask_gotchas.project.registrations import Registrations
 
+# Of a view with more nobody knows what it becomes: each of them would have to look at those below.
+MOST_DECORATORS = 100
 _MAX_NESTING = 6
 _MAKERS = frozenset(
     {
@@ -274,6 +276,8 @@ class UrlMap:
             return name
         if reference in self._renamed:
             return Unknown("its `__name__` is set")
+        if len(found[1].decorators) > MOST_DECORATORS:
+            return Unknown("it has too many decorators")
         routing = self.project.routing
         known: str | Unknown = name
         for decorator in reversed(found[1].decorators):

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 
 from flask_gotchas import disk
+from flask_gotchas.guard import ask_python
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -425,9 +426,8 @@ def _first_choice(texts: Iterable[str]) -> list[_Requirement]:
 
 def _strings(text: str) -> Iterator[str]:
     """Go through the string literals of a `setup.py`."""
-    try:
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    tree = ask_python(text)
+    if not isinstance(tree, ast.Module):
         return
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):

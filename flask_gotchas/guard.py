@@ -42,6 +42,9 @@ _NO_MARKS = _ALL_BYTES.translate(None, b"+-*/%|&^@~<>.,:;([{=\r\n")
 _WORDS = ("and", "or", "not", "elif", "await")
 _CASE = re.compile(r"(?:^|[\r\n])[ \t\f\\\r\n]*case\b")
 _LINE_END = re.compile(r"\r\n?|\n")
+# CPython copies the module that is imported once more for each of its names, and keeps all of that.
+_LONG_IMPORT = re.compile(r"\b(?:import|from)[\s\\]+((?:\w+[\s\\]*\.[\s\\]*){1000,})")
+_MOST_COPIED = 50_000_000
 
 
 class UnparsableError(Exception):
@@ -98,6 +101,9 @@ def refuse_what_kills(text: str, tree: ast.Module | None = None) -> Size:
 
 def ask_python(text: str) -> ast.Module | Exception:
     """Let CPython parse source, and give the tree or what it raises."""
+    for found in _LONG_IMPORT.finditer(text):
+        if len(found[1]) * found[1].count(".") > _MOST_COPIED:
+            return MemoryError()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about the checked code

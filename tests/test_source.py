@@ -148,6 +148,8 @@ def test_thousands_of_nested_brackets_do_not_end_the_process(opening: str) -> No
 LONG = {
     "and": "x = " + "y and " * 16_000 + "y\n",
     "elif": "if x: pass\n" + "elif x: pass\n" * 2_500,
+    "from": "from flask" + ".b" * 1_000 + " import c\n",
+    "import": "import flask" + ".b" * 1_000 + "\n",
     "lambda": "x = " + "lambda: " * 1_500 + "y\n",
 }
 
@@ -205,7 +207,7 @@ TOO_LONG = {
     "elif": "if x: pass\n" + "elif x: pass\n" * 16_000,
     "f-strings": "x = " + "f'{" * 4_000 + "\n",
     "if": "x = " + "1 if y else " * 30_000 + "2\n",
-    "import": "import a" + ".b" * 30_000 + "\n",
+    "import": "import a" + ".b" * 200_000 + "\n",
     "in a function": "def f():\n    return y" + "[0]" * 30_000 + "\n",
     "lambda": "x = " + "lambda: " * 4_000 + "y\n",
     "lambda's default": "x = " + "lambda y=" * 1_000 + "1" + ":1" * 1_000 + "\n",

@@ -8,7 +8,7 @@ import libcst as cst
 
 from flask_gotchas.editing import NoFix
 from flask_gotchas.facts.flask_api import DATABASE
-from flask_gotchas.literals import is_name
+from flask_gotchas.literals import dotted_name, is_name
 from flask_gotchas.model import Severity
 from flask_gotchas.rule import Fixing, ProjectRule
 
@@ -93,6 +93,6 @@ def _binds(statement: cst.CSTNode, name: str) -> bool:
                 return True
         elif isinstance(small, (cst.Import, cst.ImportFrom)):
             aliases = () if isinstance(small.names, cst.ImportStar) else small.names
-            if any((one.evaluated_alias or one.evaluated_name) == name for one in aliases):
+            if any((one.evaluated_alias or dotted_name(one.name)) == name for one in aliases):
                 return True
     return False

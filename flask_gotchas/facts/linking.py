@@ -10,7 +10,7 @@ from flask_gotchas.facts.collector import Collector
 from flask_gotchas.facts.expressions import Opaque, expression
 from flask_gotchas.facts.flask_api import APP_CLASSES, BLUEPRINT_CLASSES
 from flask_gotchas.facts.model import Guard, TemplateFolderFact, TemplateUseFact, UrlForFact
-from flask_gotchas.literals import is_name, string_value
+from flask_gotchas.literals import dotted_name, is_name, string_value
 
 # By their meanings.
 _URL_BUILDERS = frozenset({"flask.url_for", "flask.Flask().url_for", "flask.current_app.url_for"})
@@ -162,7 +162,7 @@ class LinkingCollector(Collector):
 
     def visit_Import(self, node: cst.Import) -> None:
         for alias in node.names:
-            self.loads_templates |= alias.evaluated_name.partition(".")[0] in _THEMES
+            self.loads_templates |= dotted_name(alias.name).partition(".")[0] in _THEMES
 
     def visit_ImportFrom(self, node: cst.ImportFrom) -> None:
         module = self.names.absolute(node) or ""

@@ -18,7 +18,7 @@ from flask_gotchas.facts.removed_apis import (
 )
 from flask_gotchas.facts.removed_settings import ATTRIBUTES as SILENT_ATTRIBUTES
 from flask_gotchas.facts.removed_settings import ATTRIBUTES_INSTEAD, ENVIRONMENT, KEYS
-from flask_gotchas.literals import source_of, string_value
+from flask_gotchas.literals import dotted_name, source_of, string_value
 from flask_gotchas.nodes import children
 
 _PACKAGES = ("flask", "werkzeug")
@@ -101,11 +101,11 @@ class RemovingCollector(Collector):
             self._import(module, node)
             return
         for alias in node.names:
-            self._import(f"{module}.{alias.evaluated_name}", alias)
+            self._import(f"{module}.{dotted_name(alias.name)}", alias)
 
     def visit_Import(self, node: cst.Import) -> None:
         for alias in node.names:
-            name = alias.evaluated_name
+            name = dotted_name(alias.name)
             if name.partition(".")[0] in _PACKAGES:
                 self._import(name, alias)
 

@@ -8,7 +8,7 @@ import libcst as cst
 
 from flask_gotchas.facts.collector import Collector
 from flask_gotchas.facts.model import GlobalWriteFact, NestedChangeFact
-from flask_gotchas.literals import source_of
+from flask_gotchas.literals import dotted_name, source_of
 from flask_gotchas.nodes import children
 
 _SESSION = "flask.session"
@@ -53,7 +53,7 @@ class StateCollector(Collector):
 
     def visit_Import(self, node: cst.Import) -> None:
         for alias in node.names:
-            if alias.evaluated_name.partition(".")[0] == "flask_session":
+            if dotted_name(alias.name).partition(".")[0] == "flask_session":
                 self.saves = True
 
     # -- changes

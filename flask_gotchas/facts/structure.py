@@ -18,7 +18,7 @@ from flask_gotchas.facts.model import (
     ImportFact,
     Parameter,
 )
-from flask_gotchas.literals import is_name, source_of, string_value
+from flask_gotchas.literals import dotted_name, is_name, source_of, string_value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -194,7 +194,7 @@ class StructureCollector(Collector):
 
     def visit_Import(self, node: cst.Import) -> None:
         for alias in node.names:
-            self._import(alias.evaluated_name, None, alias)
+            self._import(dotted_name(alias.name), None, alias)
 
     def visit_ImportFrom(self, node: cst.ImportFrom) -> None:
         module = self.names.absolute(node)
@@ -203,10 +203,10 @@ class StructureCollector(Collector):
         if isinstance(node.names, cst.ImportStar):
             self._import(module, "*", node)
         elif module == "__future__":
-            self._postponed |= any(n.evaluated_name == "annotations" for n in node.names)
+            self._postponed |= any(dotted_name(n.name) == "annotations" for n in node.names)
         else:
             for alias in node.names:
-                self._import(module, alias.evaluated_name, alias)
+                self._import(module, dotted_name(alias.name), alias)
 
     def _import(self, module: str, name: str | None, node: cst.CSTNode) -> None:
         root = module.partition(".")[0]

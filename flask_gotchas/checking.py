@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from flask_gotchas import disk, one_file, ways
+from flask_gotchas.cache.conclusions import condensed, facts_id
 from flask_gotchas.disk import UNSURE, Look, Seen
 from flask_gotchas.model import Location
 from flask_gotchas.modules import ModuleIndex
@@ -69,7 +72,7 @@ class Files:
         self.index = ModuleIndex(list(self._by_relative))
         self.has_crash = False
         self.lost: list[Diagnostic] = []
-        self.read_paths: set[str] = {*overlay} - self._relative.keys()
+        self.read_paths: set[str] = set()
 
     def __enter__(self) -> Files:
         return self
@@ -101,6 +104,11 @@ class Files:
                 todo.append(path)
             else:
                 self.results[path] = result
+        if len(todo) == 1:
+            self.checker.keep.add(todo[0])  # it may be asked for places, too
+        self._check(todo)
+
+    def _check(self, todo: list[str]) -> None:
         for number, (path, outcome) in enumerate(self._done(dict.fromkeys(todo)), 1):
             self.results[path] = self._taken(path, outcome)
             if self._progress is not None:
@@ -108,20 +116,47 @@ class Files:
 
     def facts(self) -> list[FileFacts]:
         """List the facts of the files that have any."""
-        found = (self._facts_of(path, self.results[path]) for path in self.paths)
-        return [facts for facts in found if facts is not None]
+        lost = []
+        for path, result in self.results.items():
+            if result.facts is None and result.facts_id:
+                self.results[path] = self._with_facts(path, result)
+                if self.results[path].facts is None:
+                    lost.append(path)
+        self._check(lost)
+        found = (self._parsed(path) for path in self.paths)
+        return [result.facts for result in found if result is not None and result.facts is not None]
+
+    def condensed_facts(self) -> bytes:
+        """Condense what all files mean to Flask."""
+        results = ((path, self._parsed(path)) for path in self.paths)
+        return condensed(
+            [
+                (path, self._relative[path], result.facts_id if result is not None else b"")
+                for path, result in results
+            ]
+        )
+
+    def _with_facts(self, path: str, result: FileResult) -> FileResult:
+        """Add the facts that are kept; there are none if these are lost."""
+        if result.facts is not None or not result.facts_id or self._cache is None:
+            return result
+        facts = self._cache.facts(self._relative[path], result.facts_id, path)
+        return msgspec.structs.replace(result, facts=facts)
 
     def is_outdated(self, path: str) -> bool:
         """Tell whether the facts of a file are not those of its text, which cannot be parsed."""
         result = self.results.get(path)
         return self._memory is not None and result is not None and result.is_broken
 
-    def _facts_of(self, path: str, result: FileResult) -> FileFacts | None:
+    def _parsed(self, path: str, result: FileResult | None = None) -> FileResult | None:
+        """Give the result of a file, or the one that it had when it could be parsed."""
+        result = result or self.results[path]
         if self._memory is None or not result.is_broken:
-            return result.facts
-        facts = self._memory.last_facts(path)
-        is_same = facts is not None and facts.module == self.index.id_of(self._relative[path])
-        return facts if is_same else None
+            return result
+        last = self._memory.last_parsed(path)
+        module = self.index.id_of(self._relative[path])
+        is_same = last is not None and last.facts is not None and last.facts.module == module
+        return last if is_same else None
 
     def load(self, relative: str) -> FileFacts | None:
         """Read the facts of a file that the screen had left out, by its path from the root."""
@@ -131,10 +166,12 @@ class Files:
         if before is not None and before.has_crash:
             return before.facts
         result = self._known(path, always=True)
-        if result is None:
+        result = None if result is None else self._with_facts(path, result)
+        if result is None or (result.facts is None and result.facts_id):
             [(_, outcome)] = self._done({path: None})
             result = self._taken(path, outcome)
-        return self._facts_of(path, result)
+        parsed = self._parsed(path, result)
+        return None if parsed is None else parsed.facts
 
     def read(self, relative: str) -> bytes:
         """Read a file by its path from the root; raises OSError."""
@@ -142,10 +179,14 @@ class Files:
         self.read_paths.add(path)
         return self.data(path)
 
-    def digests(self) -> dict[str, bytes]:
-        """Condense what is known of all files, and of templates that are not to be read."""
-        others = self._overlay.keys() - self._relative.keys()
-        return self._digests | {path: ways.digest(self._overlay[path]) for path in others}
+    def digests(self) -> Mapping[str, bytes]:
+        """Condense each file by itself."""
+        return self._digests
+
+    def other_digests(self) -> list[tuple[str, bytes]]:
+        """Condense the templates that are not to be read."""
+        others = sorted(self._overlay.keys() - self._relative.keys())
+        return [(path, ways.digest(self._overlay[path])) for path in others]
 
     def data(self, path: str) -> bytes:
         """Read a file; raises OSError."""
@@ -214,13 +255,12 @@ class Files:
         try:
             data, seen = disk.read_noting(path)
         except OSError as error:
-            self._remember(path, result := one_file.unreadable(path, error), None)
-            return result
+            return self._remember(path, one_file.unreadable(path, error), None)
         result = self._cached(path, seen, always=always)
         if result is None and not always:
             result = one_file.screened(path, data)
             if result is not None:
-                self._remember(path, result, seen)
+                result = self._remember(path, result, seen)
         return result
 
     def _known_in_memory(self, path: str, data: bytes, *, always: bool) -> FileResult | None:
@@ -229,7 +269,7 @@ class Files:
         if result is None and not always:
             result = one_file.screened(path, data)
             if result is not None:
-                self._remember(path, result, None)
+                result = self._remember(path, result, None)
         return result
 
     def _cached(self, path: str, seen: Seen, *, always: bool) -> FileResult | None:
@@ -238,8 +278,12 @@ class Files:
         if self._memory is not None:
             result = self._memory.get(path, seen, always=always)
         if result is None and self._cache is not None and not self._is_in_memory(path):
-            result = self._cache.get(relative, seen, path, always=always)
+            module = self.index.id_of(relative)
+            result = self._cache.get(relative, seen, path, module, always=always)
             if result is not None and self._memory is not None:
+                result = self._with_facts(path, result)
+                if result.facts is None and result.facts_id:
+                    return None
                 self._memory.put(path, seen, result)
         facts = None if result is None else result.facts
         if facts is not None and facts.module != self.index.id_of(relative):
@@ -250,8 +294,10 @@ class Files:
             self._digests[path] = seen.digest
         return result
 
-    def _remember(self, path: str, result: FileResult, seen: Seen | None) -> None:
+    def _remember(self, path: str, result: FileResult, seen: Seen | None) -> FileResult:
         """Note what a result was made from, and keep it for later runs."""
+        if result.facts is not None and (self._cache is not None or self._memory is not None):
+            result = msgspec.structs.replace(result, facts_id=facts_id(result.facts))
         self.has_crash |= result.has_crash
         if not self._is_in_memory(path):
             look = Look("file", path)
@@ -264,6 +310,7 @@ class Files:
                 self._cache.put(self._relative[path], seen, result)
             if self._memory is not None and not result.has_crash:
                 self._memory.put(path, seen, result)
+        return result
 
     # -- work
 
@@ -271,8 +318,7 @@ class Files:
         if outcome.result is None:
             self.lost.append(one_file.lost(path, outcome.loss))
             return FileResult(has_crash=True)
-        self._remember(path, outcome.result, outcome.seen)
-        return outcome.result
+        return self._remember(path, outcome.result, outcome.seen)
 
     def _done(self, todo: Mapping[str, tuple[int, ...] | None]) -> Iterator[tuple[str, Outcome]]:
         """Check files, or find the places of anchors in them; side by side if that pays."""

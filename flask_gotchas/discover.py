@@ -201,6 +201,11 @@ class TemplateFiles:
         self._given = given
         self._named = {} if given is None else {absolute_path(p): p for p in given.templates}
 
+    def asked(self) -> object:
+        """Say all that decides which templates are reported, as something to compare."""
+        given = self._given
+        return [self.root, self.folders, given and (given.templates, given.folders)]
+
     def is_folder(self, path: str) -> bool:
         """Tell whether there is such a folder."""
         return disk.is_folder(self._absolute(path))

@@ -70,9 +70,9 @@ _watches: list[Watch] = []
 
 
 @contextlib.contextmanager
-def watching() -> Iterator[Watch]:
-    """Write down all looks until the end of the block."""
-    watch = Watch()
+def watching(watch: Watch | None = None) -> Iterator[Watch]:
+    """Write down all looks until the end of the block, together with those of an earlier one."""
+    watch = watch or Watch()
     _watches.append(watch)
     try:
         yield watch

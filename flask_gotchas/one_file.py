@@ -32,7 +32,9 @@ class FileResult(msgspec.Struct, frozen=True):
     """What became of one file.
 
     `is_relevant` is what the screen says. There are no `facts` where the file was not parsed for
-    that or cannot be. `has_noqa` tells that the word is in it, `has_crash` that a rule crashed.
+    that or cannot be, and not yet where it only has the `facts_id` of those that are kept, which
+    stays empty until somebody keeps them. `has_noqa` tells that the word is in it, `has_crash` that
+    a rule crashed.
     """
 
     diagnostics: tuple[Diagnostic, ...] = ()
@@ -41,11 +43,16 @@ class FileResult(msgspec.Struct, frozen=True):
     is_parsed: bool = True
     has_noqa: bool = False
     has_crash: bool = False
+    facts_id: bytes = b""
 
     @property
     def is_broken(self) -> bool:
         """Tell whether the file cannot be decoded or parsed."""
-        return self.facts is None and any(one.code == SYNTAX_ERROR for one in self.diagnostics)
+        return (
+            self.facts is None
+            and not self.facts_id
+            and any(one.code == SYNTAX_ERROR for one in self.diagnostics)
+        )
 
 
 class FileTask(NamedTuple):
@@ -91,7 +98,7 @@ class Checker:
     ) -> None:
         self.rules = rules
         self._tree = tree
-        self._keep = frozenset(keep)
+        self.keep = set(keep)
         self._kept: dict[str, tuple[Source, Analysis]] = {}
 
     def do(self, job: Job) -> Outcome:
@@ -135,7 +142,7 @@ class Checker:
         analysis, diagnostics = self._analyse(task, source)
         if analysis is not None:
             diagnostics += self._located(source, analysis)
-            if source.path in self._keep:
+            if source.path in self.keep:
                 self._kept[source.path] = (source, analysis)
         return FileResult(
             diagnostics=tuple(diagnostics),

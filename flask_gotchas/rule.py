@@ -130,7 +130,7 @@ class ProjectRule(Rule):
         from flask_gotchas.project import Finding  # noqa: PLC0415 - the project imports this module
 
         return Finding(
-            rule=type(self),
+            code=self.code,
             path=anchor.path if isinstance(anchor, Location) else file.path if file else "",
             anchor=anchor,
             message=self.message.format(**fields),

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from flask_gotchas import discover, disk, suppress
 from flask_gotchas import settings as settings_module
 from flask_gotchas.analysis import no_collector
+from flask_gotchas.cache import conclusions
+from flask_gotchas.cache.conclusions import Conclusions, condensed
 from flask_gotchas.cache.files import FileCache
-from flask_gotchas.cache.memory import Conclusions
 from flask_gotchas.checking import Files, usable_processors
 from flask_gotchas.flask_version import VersionReader
 from flask_gotchas.model import Diagnostic, Location, Related, Report, Route
@@ -245,15 +246,19 @@ class _Run:
         self.versions = VersionReader(self.root, settings.flask_version)
         self.rules = all_rules()
         enabled = settings_module.selected(settings, self.rules) if rules is None else rules
-        self.enabled = {
-            code: rule
-            for code, rule in self.rules.items()
-            if code in enabled and self._concerns(rule)
-        }
+        with disk.watching() as self._watch:  # for versions may be read that project rules ask for
+            self.enabled = {
+                code: rule
+                for code, rule in self.rules.items()
+                if code in enabled and self._concerns(rule)
+            }
         file_rules = tuple(rule for rule in self.enabled.values() if issubclass(rule, FileRule))
         if memory is not None:
             memory.depend_on(self._decisive(file_rules))
         keep = [text[0]] if text else overlay if memory is not None else ()
+        self._cache = self._file_cache(cache, file_rules) if cache is not None else None
+        # What is given in place of files is nothing to remember for later runs.
+        self._keeps_conclusions = self._cache is not None and not overlay and memory is None
         self.files = Files(
             files,
             self.root,
@@ -261,7 +266,7 @@ class _Run:
             in_memory=self._in_memory,
             overlay=overlay,
             text=text,
-            cache=self._file_cache(cache, file_rules) if cache is not None else None,
+            cache=self._cache,
             memory=memory,
             jobs=settings.jobs or usable_processors(),
             progress=progress,
@@ -305,7 +310,7 @@ class _Run:
         diagnostics: list[Diagnostic] = self._extra
         for path in wanted:
             diagnostics += self.files.results[path].diagnostics
-        diagnostics += self._check_project(self.files.facts(), set(wanted))
+        diagnostics += self._check_project(set(wanted))
         diagnostics += self.files.lost
         return sorted(
             (found for found in set(diagnostics) if not self._is_ignored(found)),
@@ -359,20 +364,68 @@ class _Run:
             versions=self.versions,
         )
 
-    def _check_project(self, facts: list[FileFacts], wanted: set[str]) -> list[Diagnostic]:
-        asked = (wanted, self.enabled.keys(), self.settings)
-        known = self._memory.conclusions if self._memory is not None and self._steady else None
+    def _check_project(self, wanted: set[str]) -> list[Diagnostic]:
         crashes: list[Diagnostic] = []
-        if known is not None and known.hold(asked, self.files.digests(), facts):
+        asked = self._asked(wanted)
+        known = self._concluded(asked)
+        if known is not None:
             findings = known.findings
         else:
-            findings, crashes = self._ask_rules(facts, wanted)
-            if self._memory is not None and not crashes:
-                self._memory.conclusions = Conclusions(
-                    asked, self.files.digests(), facts, self.files.read_paths, findings
-                )
+            facts = self.files.facts()
+            with disk.watching(self._watch):
+                findings, crashes = self._ask_rules(facts, wanted)
+            if self._watch.steady and not crashes:
+                self._conclude(asked, findings)
         located = [one for one in findings if not self.files.is_outdated(one.path)]
         return crashes + self._locate_findings(located)
+
+    def _asked(self, wanted: set[str]) -> bytes:
+        """Condense what project rules are asked, apart from the facts."""
+        if self._memory is None and not self._keeps_conclusions:
+            return b""
+        templates = self.templates.asked() if self.templates is not None else None
+        return condensed(
+            [
+                *(self.root, os.getcwd(), self.complete, self.settings, templates),
+                *(sorted(self.enabled), sorted(wanted), self.files.other_digests()),
+            ]
+        )
+
+    def _concluded(self, asked: bytes) -> Conclusions | None:
+        """Give what project rules found before, if that still holds."""
+        known = None
+        if self._memory is not None:
+            known = self._memory.conclusions
+        elif self._cache is not None and self._keeps_conclusions:
+            known = conclusions.find(self._cache.folder, self._cache.key, asked)
+        if known is None or not all(map(self._fits, known.findings)):
+            return None
+        facts, digests = self.files.condensed_facts(), self.files.digests()
+        holding = known.holding(asked, facts, digests, steady=self._steady)
+        if holding is not None and holding is not known:
+            self._keep(holding)
+        return holding
+
+    def _fits(self, finding: Finding) -> bool:
+        """Tell whether a rule of today may have found this in these files."""
+        places = [(finding.path, finding.anchor), *(one[:2] for one in finding.related)]
+        return finding.code in self.rules and all(
+            isinstance(anchor, Location) or path in self.files.results for path, anchor in places
+        )
+
+    def _conclude(self, asked: bytes, findings: list[Finding]) -> None:
+        """Remember what project rules have found, with all that it came from."""
+        if self._memory is not None or self._keeps_conclusions:
+            digests = self.files.digests()
+            read = {path: digests.get(path, b"") for path in sorted(self.files.read_paths)}
+            facts = self.files.condensed_facts()
+            self._keep(Conclusions(asked, facts, read, list(self._watch.seen.items()), findings))
+
+    def _keep(self, concluded: Conclusions) -> None:
+        if self._memory is not None:
+            self._memory.conclusions = concluded
+        elif self._cache is not None:
+            conclusions.keep(self._cache.folder, self._cache.key, concluded)
 
     def _ask_rules(
         self, facts: list[FileFacts], wanted: set[str]
@@ -400,7 +453,8 @@ class _Run:
         """Work out the places of anchors, walking the files again that have one reported."""
         wanted: dict[str, set[int]] = {}
         for finding in findings:
-            for path, anchor in [finding[1:3], *(related[:2] for related in finding.related)]:
+            anchors = [(finding.path, finding.anchor), *(one[:2] for one in finding.related)]
+            for path, anchor in anchors:
                 if not isinstance(anchor, Location):
                     wanted.setdefault(path, set()).add(anchor)
         places = self.files.locate(wanted)
@@ -410,7 +464,7 @@ class _Run:
 
         return [
             diagnostic(
-                finding.rule,
+                self.rules[finding.code],
                 place(finding.path, finding.anchor),
                 finding.message,
                 severity=finding.severity,

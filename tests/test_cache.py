@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import libcst as cst
 import msgspec
@@ -18,14 +18,16 @@ import pytest
 from support import FIXTURES, all_fixtures
 
 from flask_gotchas import cli, disk, unchanged, ways
+from flask_gotchas.cache import files as cache_files
 from flask_gotchas.cache import folder as cache_folder
 from flask_gotchas.cache import keys, reports
 from flask_gotchas.checks.route_method_mismatch import RouteMethodMismatch
 from flask_gotchas.facts.model import FileFacts
 from flask_gotchas.one_file import Checker, FileTask
+from flask_gotchas.project import Project
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 POSIX = pytest.mark.skipif(os.name == "nt", reason="rights and devices of files are others there")
 AS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
@@ -274,6 +276,129 @@ def test_places_are_known_from_before(shop: Shop, parsed: list[str]) -> None:
     assert parsed == []
 
 
+@pytest.fixture
+def linked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Note how many files are linked, each time that this is done."""
+    sizes: list[int] = []
+    link = Project.__init__
+
+    def noting(project: Project, files: Iterable[FileFacts], *rest: Any, **named: Any) -> None:
+        known = list(files)
+        sizes.append(len(known))
+        link(project, known, *rest, **named)
+
+    monkeypatch.setattr(Project, "__init__", noting)
+    return sizes
+
+
+def test_an_edit_that_changes_no_facts_links_nothing(
+    shop: Shop, linked: list[int], parsed: list[str]
+) -> None:
+    rewritten(shop.root / "shop/views.py", "def books", "def novels")
+    assert shop.run().status == 1
+    stored = [path.read_bytes() for path in shop.kept("facts")]
+    linked.clear()
+    for path in ("shop/mail.py", "shop/views.py", "shop/plain.py"):
+        text = (shop.root / path).read_text(encoding="utf-8")
+        shop.write({path: f"# more\n\n{text}\n\n"})
+        parsed.clear()
+        done = shop.run()
+        assert not linked
+        assert len(parsed) == int(path != "shop/plain.py")
+        assert shop.run("--no-cache") == done
+        linked.clear()
+    assert "shop/mail.py:7:12: FLG104" in done.out
+    assert [path.read_bytes() for path in shop.kept("facts")] == stored
+
+
+def test_an_edit_that_changes_facts_links_all_files(
+    shop: Shop, linked: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cache_files, "_SMALL_PART", 0.6)
+    shop.run()
+    facts = shop.kept("facts")[0].read_bytes()
+    linked.clear()
+    rewritten(shop.root / "shop/views.py", "def books", "def novels")
+    shop.run()
+    assert linked == [4]
+    # What is known of the others is not written again.
+    assert b"novels" not in facts == shop.kept("facts")[0].read_bytes()
+    assert b"novels" in shop.kept("recent")[0].read_bytes()
+    for path in ("shop/mail.py", "shop/__init__.py"):
+        rewritten(shop.root / path, "\n\n", "\nX_OF_LATE = 1\n")
+        shop.run()
+    facts = shop.kept("facts")[0].read_bytes()
+    assert b"novels" in facts
+    assert b"shop.mail.X_OF_LATE" in facts
+
+
+def test_only_what_project_rules_looked_at_makes_them_look_again(
+    shop: Shop, linked: list[int], quick_clock: Callable[[], None]
+) -> None:
+    shop.write({"shop/base.py": "class View:\n    def get(self):\n        return ''\n"})
+    shop.write({"shop/other.py": "def f():\n    return ''\n"})
+    shop.write(
+        {
+            "shop/views.py": "from flask import Blueprint\nfrom flask.views import MethodView\n"
+            "from .base import View\n\nbp = Blueprint('shop', __name__)\n\n\n"
+            "class Books(View, MethodView):\n    pass\n\n\n"
+            "bp.add_url_rule('/books', view_func=Books.as_view('books'), methods=['GET'])\n"
+        }
+    )
+    for changed, expected in [("shop/other.py", []), ("shop/base.py", [4]), ("shop/none.py", [4])]:
+        shop.run_both()
+        quick_clock()
+        linked.clear()
+        shop.write({changed: "def g():\n    return ''\n"})
+        done = shop.run()
+        assert linked == expected, changed
+        assert shop.run("--no-cache") == done
+
+
+def test_facts_have_the_same_id_in_each_process_but_not_in_another_order() -> None:
+    program = (
+        "from flask_gotchas.cache.conclusions import facts_id\n"
+        "from flask_gotchas.one_file import Checker, FileTask\n"
+        "def show(*lines):\n"
+        "    facts = Checker().check_text(FileTask('a.py', 'a'), '\\n'.join(lines)).facts\n"
+        "    print(facts_id(facts).hex())\n"
+        "start = 'import flask', 'app = flask.Flask(\"a\")'\n"
+        "names = [f'print(a{n}, b{n})' for n in range(50)]\n"
+        "show(*start, *names)\n"
+        "show(*start, '# more', *names, '')\n"
+        "show(*start, *names, 'A = B = 1')\n"
+        "show(*start, *names, 'B = A = 1')\n"
+    )
+    shown = {
+        subprocess.run(
+            [sys.executable, "-c", program],
+            capture_output=True,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            check=True,
+        ).stdout
+        for seed in "123"
+    }
+    (ids,) = shown
+    first, commented, one, other = ids.split()
+    assert first == commented
+    assert len({first, one, other}) == 3
+
+
+def test_facts_that_are_lost_are_collected_again(shop: Shop, parsed: list[str]) -> None:
+    rewritten(shop.root / "shop/views.py", "def books", "def novels")
+    first = shop.run()
+    for path in shop.kept("facts"):
+        path.unlink()
+    rewritten(shop.root / "shop/mail.py", "def letter", "def note")
+    parsed.clear()
+    assert shop.run() == first
+    assert len(parsed) == 4
+    rewritten(shop.root / "shop/mail.py", "def note", "def letter")
+    parsed.clear()
+    assert shop.run() == first
+    assert len(parsed) == 1
+
+
 @pytest.mark.parametrize(
     ("before", "after", "status"),
     [
@@ -465,7 +590,7 @@ def _scrambled(data: bytes) -> bytes:
     return bytes(byte ^ 0x55 for byte in data)
 
 
-@pytest.mark.parametrize("kind", ["report", "facts", "findings"])
+@pytest.mark.parametrize("kind", ["report", "files", "facts", "recent", "findings", "conclusions"])
 @pytest.mark.parametrize(
     "damage",
     [
@@ -479,13 +604,19 @@ def _scrambled(data: bytes) -> bytes:
     ids=["cut", "scrambled", "empty", "foreign", "huge", "deep"],
 )
 def test_what_is_damaged_counts_as_not_there(
-    shop: Shop, kind: str, damage: Callable[[bytes], bytes]
+    shop: Shop, kind: str, damage: Callable[[bytes], bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(cache_files, "_SMALL_PART", 0.9)
+    shop.run()
     rewritten(shop.root / "shop/views.py", "def books", "def novels")
     first = shop.run()
+    assert shop.kept(kind)
     for path in shop.kept(kind):
         path.write_bytes(damage(path.read_bytes()))
     rewritten(shop.root / "shop/plain.py", "1", "2")
+    assert shop.run() == first
+    assert shop.run() == first
+    rewritten(shop.root / "shop/mail.py", "def letter", "def note")
     assert shop.run() == first
     assert shop.run() == first
 
@@ -494,7 +625,7 @@ def test_random_bytes_in_what_is_kept_do_no_harm(shop: Shop) -> None:
     rewritten(shop.root / "shop/views.py", "def books", "def novels")
     first = shop.run()
     sound = {path: path.read_bytes() for path in shop.cache.glob("*-*")}
-    assert len(sound) == 3
+    assert len(sound) == 5
     chance = random.Random(5)
     for _ in range(60):
         for path, data in sound.items():
@@ -747,6 +878,8 @@ class Editor:
         *(SHOP[path] for path in ("shop/views.py", "shop/mail.py", "shop/__init__.py", "run.py")),
         SHOP["shop/views.py"].replace("def books", "def novels"),
         SHOP["shop/views.py"].replace("bp", "pb"),
+        SHOP["shop/views.py"].replace('"shop"', '"store"'),
+        SHOP["shop/__init__.py"].replace("bp)", 'bp, url_prefix="/shop", name="other")'),
         SHOP["shop/mail.py"].replace('")', '")  # noqa: FLG104'),
         SHOP["shop/mail.py"].replace("shop.books", "shop.novels"),
         "from flask import current_app\n\nX = current_app.name\n",
@@ -780,13 +913,23 @@ class Editor:
     def edit(self) -> None:
         path = self.root / self.chance.choice(self.PATHS)
         kind = self.chance.choice(
-            ["change", "change", "other", "delete", "rename", "touch", "forge", "link", "folder"]
+            [
+                *("change", "change", "space", "space", "inside", "inside"),
+                *("other", "delete", "rename", "touch", "forge", "link", "folder"),
+            ]
         )
         if kind == "change" or (kind != "other" and not path.is_file()):
             self.write(path, self.chance.choice(self.TEXTS))
         elif kind == "other":
             name = self.chance.choice(list(self.OTHERS))
             self.write(self.root / name, self.chance.choice(self.OTHERS[name]))
+        elif kind == "space":
+            text = path.read_text(encoding="utf-8")
+            self.write(path, self.chance.choice([f"\n{text}", f"# flask\n{text}\n", f"{text}\n"]))
+        elif kind == "inside":
+            text = path.read_text(encoding="utf-8")
+            more = self.chance.choice(["# more", "more = 1", "letter()", "books()"])
+            self.write(path, text.replace("    return", f"    {more}\n    return"))
         elif kind == "delete":
             path.unlink()
         elif kind == "rename":

@@ -15,14 +15,17 @@ from flask_gotchas.model import Diagnostic, Location
 from flask_gotchas.one_file import FileResult
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Mapping
 
     from flask_gotchas.cache.folder import CacheFolder
     from flask_gotchas.disk import Seen, Stamp
 
+# Facts of edited files are written apart, until they are so large a part of all of them.
+_SMALL_PART = 1 / 4
+
 
 class _Known(msgspec.Struct, array_like=True):
-    """What is known of a file, whatever rules are on."""
+    """What is known of a file, whatever rules are on; `module` is what its facts took it for."""
 
     changed: int
     noted: int
@@ -31,8 +34,16 @@ class _Known(msgspec.Struct, array_like=True):
     is_relevant: bool
     is_parsed: bool
     has_noqa: bool
-    facts: msgspec.Raw
+    module: str
+    facts_id: bytes
     places: dict[int, tuple[int, int, int, int]]
+
+
+class _Facts(msgspec.Struct, array_like=True):
+    """The facts of a file, not decoded before somebody needs them."""
+
+    facts_id: bytes
+    facts: msgspec.Raw
 
 
 class _Reported(msgspec.Struct, array_like=True):
@@ -47,16 +58,18 @@ class FileCache:
     """What is known of the files of a project, by their paths from its root.
 
     `results` names what the reports of file rules depend on: rules and settings. Facts do not.
+    `key` names what everything depends on: the project and the tool.
     """
 
     def __init__(self, folder: CacheFolder, root: str, results: str) -> None:
-        self._folder = folder
+        self.folder = folder
         versions = [disk.look_again(look).digest.hex() for look in packages()]
-        self._key = "\n".join([root, tool(), sys.version, *versions])
-        self._reports_key = f"{self._key}\n{results}"
-        self._known = folder.read("facts", self._key, dict[str, _Known]) or {}
+        self.key = "\n".join([root, tool(), sys.version, *versions])
+        self._reports_key = f"{self.key}\n{results}"
+        self._known = folder.read("files", self.key, dict[str, _Known]) or {}
         self._reported = folder.read("findings", self._reports_key, dict[str, _Reported]) or {}
         self._has_known = self._has_reported = False
+        self._facts = _FactsCache(folder, self.key)
 
     def digest(self, relative: str, stamp: Stamp) -> bytes | None:
         """Give the digest of a file that still has the stamp which it had then."""
@@ -65,10 +78,13 @@ class FileCache:
             return None
         return known.digest if stamp == (known.changed, known.noted, known.size) else None
 
-    def get(self, relative: str, seen: Seen, path: str, *, always: bool) -> FileResult | None:
+    def get(
+        self, relative: str, seen: Seen, path: str, module: str, *, always: bool
+    ) -> FileResult | None:
         """Give the result of a file with this content, to be reported under a path.
 
-        With `always` it must have been parsed, whatever the screen says.
+        It has no facts yet, but their id. With `always` it must have been parsed, whatever the
+        screen says.
         """
         known, reported = self._known.get(relative), self._reported.get(relative)
         if known is None or reported is None:
@@ -79,35 +95,42 @@ class FileCache:
             always or known.is_relevant
         ):
             return None
+        if known.facts_id and known.module != module:
+            return None  # a package of its name has come or gone
         try:
             diagnostics = _DIAGNOSTICS.decode(reported.diagnostics)
-            facts = _FACTS.decode(known.facts)
         except (ValueError, RecursionError, MemoryError):
             return None
         if seen.stamp not in {UNSURE, (known.changed, known.noted, known.size)}:
             known.changed, known.noted, known.size = seen.stamp
             self._has_known = True
-        if facts is not None and facts.path != path:
-            facts = msgspec.structs.replace(facts, path=path)
         return FileResult(
             diagnostics=tuple(_moved(found, path) for found in diagnostics),
-            facts=facts,
             is_relevant=known.is_relevant,
             is_parsed=known.is_parsed,
             has_noqa=known.has_noqa,
+            facts_id=known.facts_id,
         )
+
+    def facts(self, relative: str, facts_id: bytes, path: str) -> FileFacts | None:
+        """Give the facts with an id; None if they are lost, and then the file is unknown."""
+        facts = self._facts.get(relative, facts_id)
+        if facts is None:
+            self._known.pop(relative, None)
+            return None
+        return facts if facts.path == path else msgspec.structs.replace(facts, path=path)
 
     def put(self, relative: str, seen: Seen, result: FileResult) -> None:
         """Keep the result of a file, unless a rule crashed on it."""
         before = self._known.get(relative)
-        if before is not None and before.digest != seen.digest:
-            before = None
-        if result.has_crash or (before is not None and before.is_parsed and not result.is_parsed):
+        same = before if before is not None and before.digest == seen.digest else None
+        if result.has_crash or (same is not None and same.is_parsed and not result.is_parsed):
             return
         try:
             relative.encode()
-            facts = msgspec.Raw(msgspec.msgpack.encode(result.facts))
             diagnostics = msgspec.Raw(msgspec.msgpack.encode(result.diagnostics))
+            if result.facts is not None and (before is None or before.facts_id != result.facts_id):
+                self._facts.put(relative, result.facts_id, result.facts)
         except (ValueError, RecursionError, OverflowError):
             return  # there are names and texts that cannot be encoded
         self._known[relative] = _Known(
@@ -116,8 +139,9 @@ class FileCache:
             result.is_relevant,
             result.is_parsed,
             result.has_noqa,
-            facts,
-            before.places if before is not None else {},
+            result.facts.module if result.facts is not None else "",
+            result.facts_id,
+            same.places if same is not None else {},
         )
         self._reported[relative] = _Reported(seen.digest, result.is_parsed, diagnostics)
         self._has_known = self._has_reported = True
@@ -137,22 +161,78 @@ class FileCache:
                 known.places[anchor] = (at.line, at.column, at.end_line, at.end_column)
             self._has_known = True
 
-    def save(self, keep: Iterable[str] | None) -> None:
+    def save(self, keep: Collection[str] | None) -> None:
         """Write what is new, and forget all files but those to keep, if these are told."""
         if keep is not None:
-            for gone in self._known.keys() - set(keep):
+            for gone in [path for path in self._known if path not in keep]:
                 del self._known[gone]
-                self._has_known = True
-            for gone in self._reported.keys() - set(keep):
+                self._facts.is_outdated = self._has_known = True
+            for gone in [path for path in self._reported if path not in keep]:
                 del self._reported[gone]
                 self._has_reported = True
         if self._has_known:
-            self._folder.write("facts", self._key, self._known)
+            self._facts.save(self._known)
+            self.folder.write("files", self.key, self._known)
         if self._has_reported:
-            self._folder.write("findings", self._reports_key, self._reported)
+            self.folder.write("findings", self._reports_key, self._reported)
 
 
-_FACTS: Final = msgspec.msgpack.Decoder(FileFacts | None)
+class _FactsCache:
+    """The facts of files, in two parts: those of files that were edited lately are the small one.
+
+    Neither is read before somebody asks. `is_outdated` tells that files are gone.
+    """
+
+    def __init__(self, folder: CacheFolder, key: str) -> None:
+        self._folder = folder
+        self._key = key
+        self._most: dict[str, _Facts] | None = None
+        self._recent: dict[str, _Facts] = {}
+        self._new: dict[str, _Facts] = {}
+        self.is_outdated = False
+
+    def get(self, relative: str, facts_id: bytes) -> FileFacts | None:
+        most = self._read()
+        for part in (self._new, self._recent, most):
+            kept = part.get(relative)
+            if kept is not None and kept.facts_id == facts_id:
+                try:
+                    return _FACTS.decode(kept.facts)
+                except (ValueError, RecursionError, MemoryError):
+                    return None
+        return None
+
+    def put(self, relative: str, facts_id: bytes, facts: FileFacts) -> None:
+        """Keep facts; raises ValueError, RecursionError or OverflowError if that is impossible."""
+        self._new[relative] = _Facts(facts_id, msgspec.Raw(msgspec.msgpack.encode(facts)))
+
+    def save(self, known: Collection[str]) -> None:
+        """Write what is new, without what is not known any more."""
+        if not (self._new or self.is_outdated):
+            return
+        most = self._read()
+        recent = self._recent | self._new
+        everything = most | recent
+        kept = {relative: facts for relative, facts in everything.items() if relative in known}
+        if len(kept) < len(everything) or _size(recent) > _SMALL_PART * _size(kept):
+            self._folder.write("facts", self._key, kept)
+            recent = {}
+        if recent or self._recent:
+            self._folder.write("recent", self._key, recent)
+
+    def _read(self) -> dict[str, _Facts]:
+        if self._most is None:
+            form = dict[str, _Facts]
+            self._most = self._folder.read("facts", self._key, form) or {}
+            self._recent = self._folder.read("recent", self._key, form) or {}
+        return self._most
+
+
+def _size(facts: Mapping[str, _Facts]) -> int:
+    return sum(len(one.facts) for one in facts.values())
+
+
+_FACTS: Final = msgspec.msgpack.Decoder(FileFacts)
 _DIAGNOSTICS: Final = msgspec.msgpack.Decoder(tuple[Diagnostic, ...])
 
 

@@ -2,52 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from flask_gotchas.disk import UNSURE
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Mapping
 
+    from flask_gotchas.cache.conclusions import Conclusions
     from flask_gotchas.disk import Seen, Stamp
-    from flask_gotchas.facts.model import FileFacts
     from flask_gotchas.model import Location
     from flask_gotchas.one_file import FileResult
-    from flask_gotchas.project import Finding
-
-
-class Conclusions(NamedTuple):
-    """What project rules found, and what that came from.
-
-    `asked` says which rules were asked about which files, `digests` what the files held, and `read`
-    which of these were looked at beyond their facts.
-    """
-
-    asked: object
-    digests: Mapping[str, bytes]
-    facts: Sequence[FileFacts]
-    read: Collection[str]
-    findings: list[Finding]
-
-    def hold(self, asked: object, digests: Mapping[str, bytes], facts: Sequence[FileFacts]) -> bool:
-        """Tell whether the rules would find the same in files that may have been edited."""
-        if asked != self.asked or digests.keys() != self.digests.keys():
-            return False
-        edited = {path for path, digest in digests.items() if digest != self.digests[path]}
-        if not edited.isdisjoint(self.read) or len(facts) != len(self.facts):
-            return False
-        pairs = zip(facts, self.facts, strict=True)
-        return all(one is other or one == other for one, other in pairs)
 
 
 class _Known:
     """What is known of a file with a certain content.
 
-    The results are by whether it was parsed: some files are only screened. `last` are the facts of
+    The results are by whether it was parsed: some files are only screened. `last` is the result of
     the last content that could be parsed.
     """
 
-    def __init__(self, digest: bytes, last: FileFacts | None) -> None:
+    def __init__(self, digest: bytes, last: FileResult | None) -> None:
         self.stamp = UNSURE
         self.digest = digest
         self.results: dict[bool, FileResult] = {}
@@ -100,10 +75,11 @@ class Memory:
             self._by_path[path] = known = _Known(seen.digest, last)
         known.stamp = seen.stamp
         known.results[result.is_parsed] = result
-        known.last = result.facts or known.last
+        if result.facts is not None:
+            known.last = result
 
-    def last_facts(self, path: str) -> FileFacts | None:
-        """Give the facts that a file had when it could be parsed."""
+    def last_parsed(self, path: str) -> FileResult | None:
+        """Give the result that a file had when it could be parsed."""
         known = self._by_path.get(path)
         return known.last if known is not None else None
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import re
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+import msgspec
 
 from flask_gotchas.facts import flask_api
+from flask_gotchas.model import Location, Severity
 from flask_gotchas.names import expand
 from flask_gotchas.screen import imported_names, is_relevant_bytes
 
@@ -18,7 +21,6 @@ if TYPE_CHECKING:
     from flask_gotchas.discover import TemplateFiles
     from flask_gotchas.facts.model import ClassFact, FileFacts, FunctionFact, ImportFact
     from flask_gotchas.flask_version import Releases, VersionReader, Versions
-    from flask_gotchas.model import Location, Severity
     from flask_gotchas.modules import ModuleIndex
     from flask_gotchas.project.callers import Callers
     from flask_gotchas.project.configuration import Configuration
@@ -53,14 +55,14 @@ def is_test_path(path: str) -> bool:
     return _TEST_PATH.search(path) is not None
 
 
-class Finding(NamedTuple):
-    """A report of a project rule before its anchor is located.
+class Finding(msgspec.Struct, frozen=True, array_like=True):
+    """A report of the project rule with a code, before its anchor is located.
 
     In a template, places are known from the start: there a location stands for the anchor. `hints`
     are for the fix of the rule.
     """
 
-    rule: type[Rule]
+    code: str
     path: str
     anchor: int | Location
     message: str

@@ -2,9 +2,10 @@
 
 `python tests/benchmarks/run.py FOLDER` starts, in each of some rounds: the bare parse of the files
 that have to do with Flask, cold runs in one process and in two, runs over projects of small files
-in which nothing or one file has changed, and what these are compared with. It prints the medians of
-time and memory, and then each figure that matters with its goal. All ratios are made within a round
-before their median is taken: times drift on a busy machine, ratios much less.
+in which nothing or one file has changed (where its lines are, or what other files may depend on),
+and what these are compared with. It prints the medians of time and memory, and then each figure
+that matters with its goal. All ratios are made within a round before their median is taken: times
+drift on a busy machine, ratios much less.
 
 `--peers PYTHON` names the Python of an environment with the dependencies of this project, bandit,
 fixit, flake8 without plugins, and ruff; it may not have the project itself. Without it the rows of
@@ -16,6 +17,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import statistics
 import subprocess
 import sys
@@ -34,6 +36,7 @@ TWO = "cold, two processes"
 SAME_1000 = "nothing changed, 1,000"
 SAME_10000 = "nothing changed, 10,000"
 CHANGED = "one changed of 1,000"
+RENAMED = "one view renamed of 1,000"
 CLICK = "import click"
 LIBCST = "import libcst"
 SHORT = "flake8, files without Flask"
@@ -43,7 +46,7 @@ FLAKE8 = "flake8"
 WITH_PLUGIN = "flake8 with the plugin"
 RUFF = "ruff, S201, no cache"
 RUFF_10000 = "ruff, nothing changed, 10,000"
-SHOPS = {SAME_1000: 1_000, CHANGED: 1_000, SAME_10000: 10_000}
+SHOPS = {SAME_1000: 1_000, CHANGED: 1_000, RENAMED: 1_000, SAME_10000: 10_000}
 
 _PARSE = """
 import gc, pathlib, sys
@@ -160,6 +163,7 @@ GOALS = (
         1.5,
     ),
     _cpu(CHANGED, LIBCST, 1.5),
+    _cpu(RENAMED, LIBCST, 1.5),
     Goal(f"{SHORT}, us", (SHORT,), lambda costs: costs[SHORT].cpu * 1e6, 20),
     Goal(
         f"({WITH_PLUGIN} - {FLAKE8}) / {PARSE}, CPU",
@@ -191,7 +195,9 @@ def main() -> None:
             costs = {}
             for name, command in commands.items():
                 if name == CHANGED:
-                    change(shops[CHANGED])
+                    edit(shops[name], r"\A\n*", "\n" * (number + 2))
+                elif name == RENAMED:
+                    edit(shops[name], r"(?<=def show)\w*", f"_{number + 2}")
                 costs[name] = cost_of(command, shops.get(name), measured=name == SHORT)
             if number >= 0:  # the first one fills the caches: Python's, the system's, the tool's
                 rounds.append(costs)
@@ -211,10 +217,10 @@ def write_shop(folder: Path, size: int) -> None:
     (folder / "pyproject.toml").write_text('[project]\nname = "shop"\nversion = "1"\n')
 
 
-def change(folder: Path) -> None:
-    """Change one file of a project."""
-    with (folder / "shop" / "p0" / "m0.py").open("a") as file:
-        file.write("\n")
+def edit(folder: Path, pattern: str, text: str) -> None:
+    """Change one file of a project: where its lines are, or what others may depend on."""
+    path = folder / "shop" / "p0" / "m0.py"
+    path.write_text(re.sub(pattern, text, path.read_text()))
 
 
 def commands_for(

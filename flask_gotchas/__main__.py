@@ -18,7 +18,7 @@ def main() -> int:
         except OSError as error:
             from flask_gotchas import output  # noqa: PLC0415 - few runs need it
 
-            return output.fail(str(error))
+            return output.fail_for(error)
         if status is None:
             from flask_gotchas import cli  # noqa: PLC0415 - it imports click
 

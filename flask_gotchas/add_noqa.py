@@ -13,6 +13,7 @@ import msgspec
 from flask_gotchas import discover, files, suppress
 from flask_gotchas.source import UnparsableError, decode, encoding_of
 from flask_gotchas.streams import lines_of
+from flask_gotchas.ways import read_file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,8 +66,7 @@ def add_noqa(report: Report) -> tuple[Report, list[str]]:
 def _change(path: str, found: list[Diagnostic]) -> tuple[int, list[tuple[Diagnostic, str]]]:
     """Write the comments into one file; give their number and what is left."""
     try:
-        with open(path, "rb") as file:
-            data = file.read()
+        data = read_file(path)
     except OSError:
         return 0, [(one, "the file cannot be read") for one in found]
     new, comments, refused = silenced(path, data, found)

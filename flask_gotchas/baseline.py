@@ -15,6 +15,7 @@ import msgspec
 
 from flask_gotchas import files, fingerprints
 from flask_gotchas.settings import absolute_path, path_matcher, selected
+from flask_gotchas.ways import read_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -107,8 +108,7 @@ def apply(path: str, report: Report, checked: Checked) -> tuple[Report, list[str
 def read(path: str) -> list[Entry]:
     """Read a baseline; raises BaselineError, and OSError if it cannot be read."""
     try:
-        with open(path, "rb") as file:
-            return list(msgspec.json.decode(file.read(), type=Document).entries)
+        return list(msgspec.json.decode(read_file(path), type=Document).entries)
     except FileNotFoundError:
         raise BaselineError(f"{path}: no such file; --write-baseline makes it") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:

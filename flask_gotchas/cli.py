@@ -425,7 +425,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except click.ClickException as error:
         return output.fail(error.format_message())
     except OSError as error:
-        return output.fail(str(error))
+        return output.fail_for(error)
     except Exception as error:  # noqa: BLE001 - whatever it is, status 1 would mean "problems found"
         last = traceback.extract_tb(error.__traceback__)[-1]
         place = f"{Path(last.filename).name}:{last.lineno}"

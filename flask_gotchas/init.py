@@ -13,6 +13,7 @@ import tomli
 
 from flask_gotchas import files
 from flask_gotchas.settings import find_root
+from flask_gotchas.ways import read_file
 
 PYPROJECT: Final = "pyproject.toml"
 PRE_COMMIT: Final = ".pre-commit-config.yaml"
@@ -138,8 +139,7 @@ def _in_repos(text: str, path: str) -> str:
 
 def _read(path: str) -> bytes:
     try:
-        with open(path, "rb") as file:
-            return file.read()
+        return read_file(path)
     except FileNotFoundError:
         return b""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import io
+import os
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from flask_gotchas import reporters
@@ -135,6 +136,12 @@ def fail(message: str) -> int:
     """Say why the work could not be done, and give the exit status for that."""
     say(_error(message))
     return 2
+
+
+def fail_for(error: OSError) -> int:
+    """Say what the system refused, and give the exit status for that."""
+    reason = error.strerror or str(error)
+    return fail(reason if error.filename is None else f"{os.fsdecode(error.filename)}: {reason}")
 
 
 def interrupted() -> int:

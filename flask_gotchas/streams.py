@@ -6,6 +6,8 @@ import io
 import os
 import sys
 
+from flask_gotchas.ways import read_file
+
 TYPE_CHECKING = False  # a run in which nothing has changed does without typing
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +26,7 @@ def reader(stdin: tuple[str, bytes] | None = None) -> Callable[[str], str | None
     @functools.cache
     def read(path: str) -> str | None:
         try:
-            data = stdin[1] if stdin and path == stdin[0] else _bytes(path)
+            data = stdin[1] if stdin and path == stdin[0] else read_file(path)
         except (OSError, ValueError):
             return None
         try:
@@ -33,11 +35,6 @@ def reader(stdin: tuple[str, bytes] | None = None) -> Callable[[str], str | None
             return data.decode("utf-8", "replace")
 
     return read
-
-
-def _bytes(path: str) -> bytes:
-    with open(path, "rb") as file:
-        return file.read()
 
 
 def lines_of(text: str) -> list[str]:

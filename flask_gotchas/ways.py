@@ -7,6 +7,7 @@ imported here.
 from __future__ import annotations
 
 import os
+import stat
 
 TYPE_CHECKING = False  # typing would be a tenth of such a run
 if TYPE_CHECKING:
@@ -35,14 +36,24 @@ def failure(error: OSError) -> bytes:
     return b"failed: " + str(error.errno).encode()
 
 
-def _read(path: str) -> bytes:
+def read_file(path: str, most: int = -1) -> bytes:
+    """Read a file, or so many bytes of it; raises OSError.
+
+    That is raised for pipes and devices, too: who waits for their end may wait for ever.
+    """
+    found = os.stat(path)
+    if not stat.S_ISREG(found.st_mode) and not stat.S_ISDIR(found.st_mode):
+        if os.path.samestat(found, os.stat(os.devnull)):  # is put in the place of many a file
+            return b""
+        import errno  # noqa: PLC0415 - few see one
+
+        raise OSError(errno.EINVAL, "it is a pipe or a device", path)
     with open(path, "rb") as file:
-        return file.read()
+        return file.read(most)
 
 
 def _read_text(path: str) -> bytes:
-    with open(path, "rb") as file:
-        return file.read(LARGEST_TEXT + 1)
+    return read_file(path, LARGEST_TEXT + 1)
 
 
 def _scan(folder: str) -> list[os.DirEntry[str]]:
@@ -90,7 +101,7 @@ def _names(found: Iterable[os.DirEntry[str]]) -> bytes:
 
 # For each way how to look, how to condense what is seen, and whether a stamp covers all of it.
 WAYS: dict[str, tuple[Callable[[str], Any], Callable[[Any], bytes], bool]] = {
-    "file": (_read, digest, True),
+    "file": (read_file, digest, True),
     "text": (_read_text, digest, True),
     "folder": (_scan, _all_names, True),
     "python": (_scan, _deciding_names, True),

@@ -392,7 +392,7 @@ def test_a_file_that_cannot_be_written_is_status_2(tmp_path: Path) -> None:
     (tmp_path / "app.py").write_text("")
     done = start("--output-file", "missing/report", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith("flask-gotchas: error: [Errno 2] No such file or directory")
+    assert done.stderr == "flask-gotchas: error: missing/report: No such file or directory\n"
 
 
 # Colour

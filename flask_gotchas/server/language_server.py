@@ -33,6 +33,7 @@ from flask_gotchas.server.answers import FIX_ALL, Answers
 from flask_gotchas.server.documents import Document, Lines, path_of, uri_of
 from flask_gotchas.server.projects import Projects, Superseded
 from flask_gotchas.source import UnparsableError, decode
+from flask_gotchas.ways import read_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -339,8 +340,7 @@ class _Texts:
 
 def _read(path: str) -> str:
     try:
-        with open(path, "rb") as file:
-            return decode(file.read())
+        return decode(read_file(path))
     except (OSError, UnparsableError):
         return ""
 

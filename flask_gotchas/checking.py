@@ -83,6 +83,7 @@ class Files:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self.checker.forget()
         if self._workers is not None:
             self._workers.__exit__(kind, error, trace)
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from typing import NamedTuple
 
 # CPython refuses more than 200 nested brackets, whatever they are.
 _MOST_BRACKETS = 150
@@ -24,8 +23,6 @@ _WEIGHTS: dict[type, int] = {
 }  # fmt: skip
 # So many operands of `and` or `or` weigh 1.
 _OPERANDS = 8
-# A usual stack has room for more than this weight.
-_LIGHT = 1500
 # No expression goes on after a line that begins with `def`, unless that is text. Whoever hides an
 # expression in that way makes it look some times lighter, no more.
 _MUCH_WEIGHT = 16 * _MOST_WEIGHT
@@ -57,19 +54,7 @@ class UnparsableError(Exception):
         self.column = column
 
 
-class Size(NamedTuple):
-    """How deep and how heavy code is at most, judged by its characters."""
-
-    brackets: int
-    weight: int
-
-    @property
-    def is_light(self) -> bool:
-        """Whether a usual stack will do."""
-        return self.weight <= _LIGHT
-
-
-def refuse_what_kills(text: str, tree: ast.Module | None = None) -> Size:
+def refuse_what_kills(text: str, tree: ast.Module | None = None) -> None:
     """Raise UnparsableError for code that LibCST would not survive, or not finish within seconds.
 
     `tree` is what `ast` makes of the text, which saves doing that again.
@@ -77,13 +62,13 @@ def refuse_what_kills(text: str, tree: ast.Module | None = None) -> Size:
     data = _encoded(text)
     if len(data) > _LARGE and len(data.translate(None, _NO_MARKS)) > _MOST_MARKS:
         raise UnparsableError("the code is too large to be parsed")
-    size = Size(_depth(data), _weight(text, data))
-    has_patterns = size.brackets > _MOST_BRACKETS_IN_PATTERN and _CASE.search(text) is not None
-    heaviest = size.weight
-    if _MOST_WEIGHT < size.weight <= _MUCH_WEIGHT:
+    brackets, weight = _depth(data), _weight(text, data)
+    has_patterns = brackets > _MOST_BRACKETS_IN_PATTERN and _CASE.search(text) is not None
+    heaviest = weight
+    if _MOST_WEIGHT < weight <= _MUCH_WEIGHT:
         heaviest = max((_weight(chunk, _encoded(chunk)) for chunk in _chunks(text)), default=0)
-    if heaviest <= _MOST_WEIGHT and size.brackets <= _MOST_BRACKETS and not has_patterns:
-        return size
+    if heaviest <= _MOST_WEIGHT and brackets <= _MOST_BRACKETS and not has_patterns:
+        return
     said = tree if tree is not None else ask_python(text)
     if isinstance(said, ast.Module):
         _refuse_by_tree(text, said, has_patterns=has_patterns)
@@ -92,11 +77,10 @@ def refuse_what_kills(text: str, tree: ast.Module | None = None) -> Size:
         column = max((said.offset or 1) - 1, 0)
         if "nested parentheses" in str(said.msg):
             raise UnparsableError("too many nested brackets", said.lineno or 1, column)
-        if has_patterns or size.brackets > 4 * _MOST_BRACKETS or heaviest > _MUCH_WEIGHT:
+        if has_patterns or brackets > 4 * _MOST_BRACKETS or heaviest > _MUCH_WEIGHT:
             raise UnparsableError(str(said.msg), said.lineno or 1, column)
     else:
         raise cannot(said)
-    return size
 
 
 def ask_python(text: str) -> ast.Module | Exception:

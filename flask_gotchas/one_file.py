@@ -101,6 +101,10 @@ class Checker:
         self.keep = set(keep)
         self._kept: dict[str, tuple[Source, Analysis]] = {}
 
+    def forget(self) -> None:
+        """Let the trees go that were kept, so that the cyclic collector need not look through."""
+        self._kept.clear()
+
     def do(self, job: Job) -> Outcome:
         """Do a job on a file on disk, whatever happens: one file must not cost the others."""
         try:

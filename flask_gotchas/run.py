@@ -211,7 +211,8 @@ def check_text(
     """
     with no_collector():
         session = _Run(settings, [path], complete=False, overlay={}, text=(path, text), tree=tree)
-        return session.diagnose([path], {path})
+        with session.files:
+            return session.diagnose([path], {path})
 
 
 class _Run:

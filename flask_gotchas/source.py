@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     Parser = Callable[[str], cst.Module]
 
 _BIG_STACK = 1 << 29
-# What Linux and macOS give to the main thread. Windows gives a quarter.
-_USUAL_STACK = 1 << 23
 
 
 __all__ = ["Source", "UnparsableError", "decode", "encoding_of", "parse"]
@@ -86,28 +84,14 @@ def parse(path: str, text: str, tree: ast.Module | None = None, *, lean: bool = 
     """
     if text.startswith("\ufeff"):
         text = text[1:]
-    size = refuse_what_kills(text, tree)
-    parser = lean_parse if lean else cst.parse_module
+    refuse_what_kills(text, tree)
     try:
-        fits = size.is_light and _has_usual_stack()
-        parsed = parser(text) if fits else _parsed_on_big_stack(parser, text)
+        parsed = _parsed_on_big_stack(lean_parse if lean else cst.parse_module, text)
     except RecursionError:
         raise UnparsableError("the code is nested too deeply to be parsed") from None
     except Exception as error:  # noqa: BLE001 - LibCST raises odd errors on odd input
         raise _explain(text, error) from None
     return Source(path, text, parsed)
-
-
-def _has_usual_stack() -> bool:
-    """Tell whether this thread has as much stack as any nesting of statements takes."""
-    if threading.get_ident() != threading.main_thread().ident:
-        return False  # how much it has depends on who started it
-    try:
-        import resource  # noqa: PLC0415 - not on Windows
-    except ImportError:
-        return False
-    limit = resource.getrlimit(resource.RLIMIT_STACK)[0]
-    return limit == resource.RLIM_INFINITY or limit >= _USUAL_STACK
 
 
 class _BigStack:
@@ -117,8 +101,9 @@ class _BigStack:
     """
 
     def __init__(self) -> None:
-        self._todo = threading.Semaphore(0)
-        self._done = threading.Semaphore(0)
+        self._todo, self._done = threading.Lock(), threading.Lock()
+        self._todo.acquire()
+        self._done.acquire()
         self._job: tuple[Parser, str] | None = None
         self._result: cst.Module | Exception | None = None
         self._thread = threading.Thread(target=self._work, daemon=True)

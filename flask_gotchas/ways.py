@@ -26,9 +26,13 @@ _DECIDING_NAMES = frozenset({".git", ".gitignore", "pyvenv.cfg"})
 
 def digest(data: bytes) -> bytes:
     """Condense bytes to a few."""
-    import hashlib  # noqa: PLC0415 - a run in which nothing has changed condenses nothing
-
-    return hashlib.blake2b(data, digest_size=DIGEST_SIZE).digest()
+    # A run in which nothing has changed condenses nothing. `hashlib` would load OpenSSL, which
+    # takes four megabytes.
+    try:
+        from _blake2 import blake2b  # noqa: PLC0415
+    except ImportError:
+        from hashlib import blake2b  # noqa: PLC0415
+    return blake2b(data, digest_size=DIGEST_SIZE).digest()
 
 
 def failure(error: OSError) -> bytes:

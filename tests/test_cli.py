@@ -354,6 +354,13 @@ def test_version(terminal: Terminal) -> None:
     assert terminal.type("--version") == (0, f"flask-gotchas {__version__}\n", "")
 
 
+def test_a_check_does_without_openssl(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text("import flask\n")
+    code = "import sys; from flask_gotchas.cli import main; status = main(['--isolated', '.']); "
+    code += "sys.exit(status or '_hashlib' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60, cwd=tmp_path)
+
+
 @pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["rules"], ["explain", "FLG101"]])
 def test_what_checks_nothing_does_not_import_libcst(arguments: list[str]) -> None:
     code = (

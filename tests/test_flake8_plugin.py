@@ -4,6 +4,7 @@ import argparse
 import ast
 import subprocess
 import sys
+import textwrap
 from typing import TYPE_CHECKING
 
 import pytest
@@ -76,6 +77,22 @@ def test_a_file_without_flask_is_left_at_once() -> None:
         sys.exit(bool({"libcst", "msgspec"} & set(sys.modules)))
     """
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+def test_flake8s_garbage_collections_find_nothing_of_ours() -> None:
+    code = """
+        import ast, gc, sys
+        from flask_gotchas.flake8_plugin import Plugin
+        text = "import flask\\napp = flask.Flask('x')\\n"
+        gc.disable()
+        for name in ("one.py", "two.py"):
+            list(Plugin(ast.parse(text), text.splitlines(True), name).run())
+        import libcst
+        nodes = [thing for thing in gc.get_objects() if isinstance(thing, libcst.Module)]
+        classes = [thing for thing in gc.get_objects() if thing is libcst.Module]
+        sys.exit(bool(nodes or classes))
+    """
+    subprocess.run([sys.executable, "-c", textwrap.dedent(code)], check=True, timeout=60)
 
 
 def test_messages_are_free_of_control_characters_and_of_unused_noqa(

@@ -7,9 +7,8 @@ wait for LibCST.
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
-import traceback
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
 import click
@@ -427,8 +426,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         return output.fail_for(error)
     except Exception as error:  # noqa: BLE001 - whatever it is, status 1 would mean "problems found"
+        import traceback
+
         last = traceback.extract_tb(error.__traceback__)[-1]
-        place = f"{Path(last.filename).name}:{last.lineno}"
+        place = f"{os.path.basename(last.filename)}:{last.lineno}"
         return output.fail(
             f"this is a bug, please report it: {type(error).__name__} at {place}: {error}"
         )

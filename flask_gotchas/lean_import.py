@@ -36,6 +36,8 @@ class _Deferring:
     def __call__(self, cls: type[Any] | None = None, /, **options: Any) -> Any:
         if cls is None:
             return lambda cls: self(cls, **options)
+        # A dataclass without a docstring gets one that `inspect` takes long to work out.
+        cls.__doc__ = cls.__doc__ or f"{cls.__name__}()"
         given = vars(cls)
         is_node = options == _NODE_OPTIONS and given.keys() >= _GIVEN and "__init__" not in given
         if self._parameters is None or not is_node:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import functools
 import re
 from bisect import bisect_right
-from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
@@ -23,15 +22,13 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 # Stands for each character of a construct; of the private use area, so that no source has it.
-_MARK = "\ue000"
+MARK = "\ue000"
 _WORDS = re.compile(r"url_for|<form|\{%[-+]?\s*(?:extends|include|import|from)\b", re.IGNORECASE)
 _REFERRING = frozenset({"extends", "include", "import", "from"})
 _OPENING = frozenset(
     {"autoescape", "block", "call", "filter", "for", "if", "macro", "set", "trans", "with"}
 )
 _TURNING = frozenset({"elif", "else", "pluralize"})
-_ACTION = re.compile(r"""\saction\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
-_SCRIPTED = re.compile(r"on|hx-|data-hx-|x-|v-|@|:|up-|data-remote|data-turbo|ng-|dropzone")
 
 
 class TemplateUrlFor(msgspec.Struct, frozen=True):
@@ -98,21 +95,26 @@ def read_template(path: str, name: str, source: str) -> TemplateFacts | None:
     if not _WORDS.search(source):
         return TemplateFacts(path, name)
     source = source.replace("\r\n", "\n").replace("\r", "\n")
-    if _MARK in source:
+    if MARK in source:
         return None
     from jinja2 import TemplateError  # noqa: PLC0415 - few runs need it
 
     try:
         environment().parse(source)
-        reader = _Reader(path, source)
+        reader = Reader(path, source)
     except (TemplateError, RecursionError, ValueError):
         return None
+    forms: tuple[TemplateForm, ...] = ()
+    if "<form" in source.lower():
+        from flask_gotchas import template_forms  # noqa: PLC0415 - it imports html.parser
+
+        forms = tuple(template_forms.forms(reader))
     return TemplateFacts(
         path=path,
         name=name,
         url_fors=tuple(reader.url_fors),
         references=tuple(reader.references),
-        forms=tuple(_forms(reader)) if "<form" in source.lower() else (),
+        forms=forms,
     )
 
 
@@ -187,7 +189,7 @@ class _Token(NamedTuple):
         return self.start + len(self.text)
 
 
-class _Text:
+class Text:
     """A source with the conversion from offsets to lines and columns."""
 
     def __init__(self, path: str, source: str) -> None:
@@ -203,7 +205,7 @@ class _Text:
         return line, offset - self.starts[line - 1]
 
 
-class _Reader(_Text):
+class Reader(Text):
     """The Jinja side of a template: constructs, the calls and references in them, and branches.
 
     `marked` is the source with marks in the place of constructs and spaces in that of comments,
@@ -247,7 +249,7 @@ class _Reader(_Text):
                 start, end = construct[0].start, token.start + len(token.text.rstrip())
                 comment = construct[0].kind == "comment_begin"
                 gone = re.sub(r"[^\n]", " ", self.source[start:end])
-                marked += [self.source[done:start], gone if comment else _MARK * (end - start)]
+                marked += [self.source[done:start], gone if comment else MARK * (end - start)]
                 done = end
                 yield [part for part in construct if part.kind != "whitespace"]
                 construct = []
@@ -356,111 +358,3 @@ def _text(node: Any) -> str | None:
     from jinja2 import nodes  # noqa: PLC0415
 
     return node.value if isinstance(node, nodes.Const) and isinstance(node.value, str) else None
-
-
-# -- forms
-
-
-class _Tag(NamedTuple):
-    start: int
-    end: int
-    attributes: dict[str, str | None]
-
-    @property
-    def is_known(self) -> bool:
-        """Tell whether no construct gives attributes as a whole."""
-        return not any(_MARK in name for name in self.attributes)
-
-    def text(self, name: str) -> str | None:
-        """Give an attribute, empty if there is none; None when it cannot be known."""
-        value = self.attributes.get(name) or ""
-        return value.strip().lower() if self.is_known and _MARK not in value else None
-
-
-class _OpenForm(NamedTuple):
-    tag: _Tag
-    files: list[Location]
-    scripts: list[bool]
-
-
-class _FormParser(HTMLParser):
-    """Collects forms with the offsets of their tags."""
-
-    def __init__(self, reader: _Reader) -> None:
-        super().__init__()
-        self.reader = reader
-        self.found: list[tuple[_OpenForm, int | None]] = []
-        self._lines = _Text("", reader.marked).starts
-        self._open: list[_OpenForm] = []
-        self.feed(reader.marked)
-        self.close()
-        self.found += [(form, None) for form in self._open]
-
-    def _offset(self) -> int:
-        line, column = self.getpos()
-        return self._lines[line - 1] + column
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        name = tag.partition(_MARK)[0]
-        if name not in {"form", "input", "button"}:
-            return
-        start = self._offset()
-        attributes = dict(reversed(attrs))  # the first of two with one name counts
-        if tag != name:
-            attributes[_MARK] = None
-        found = _Tag(start, start + len(self.get_starttag_text() or ""), attributes)
-        if name == "form":
-            self._open.append(_OpenForm(found, [], []))
-            return
-        for form in self._open[-1:]:
-            if (
-                "formaction" in attributes
-                or "formmethod" in attributes
-                or ("formenctype" in attributes)
-            ):
-                form.scripts.append(True)
-            is_named = bool(attributes.get("name")) and "disabled" not in attributes
-            if name == "input" and found.text("type") == "file" and is_named:
-                form.files.append(self.reader.location(found.start, found.end))
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "form" and self._open:
-            # Of two that begin in two branches and end together, neither is known.
-            self.found.append((self._open.pop(), None if self._open else self._offset()))
-
-
-def _forms(reader: _Reader) -> Iterator[TemplateForm]:
-    found = _FormParser(reader).found
-    for form, end in sorted(found, key=lambda item: item[0].tag.start):
-        tag = form.tag
-        path, url_for = _action(reader, tag)
-        inside = range(tag.end, end or tag.end)
-        yield TemplateForm(
-            method=tag.text("method"),
-            path=path,
-            url_for=url_for,
-            enctype=tag.text("enctype"),
-            files=tuple(form.files),
-            has_unknown_fields=any(start in inside for start in reader.expressions),
-            is_whole=end is not None and reader.branch(tag.start) == reader.branch(end),
-            is_scripted=bool(form.scripts) or any(map(_SCRIPTED.match, tag.attributes)),
-            at=reader.location(tag.start, tag.end),
-        )
-
-
-def _action(reader: _Reader, tag: _Tag) -> tuple[str | None, TemplateUrlFor | None]:
-    """Read where a form is sent: the text of its action, or the call that gives it."""
-    if not tag.is_known:
-        return None, None
-    match = _ACTION.search(reader.marked, tag.start, tag.end)
-    if match is None:
-        return (None if "action" in tag.attributes else ""), None
-    start = match.start(match.lastindex or 0)
-    value = match[match.lastindex or 0]
-    start += len(value) - len(value.lstrip())
-    end, call = reader.calls.get(start, (start, None))
-    rest = reader.marked[end : match.end(match.lastindex or 0)].strip()
-    if call is not None:
-        return None, call if rest[:1] in {"", "?", "#"} else None
-    path = re.split("[?#]", rest, maxsplit=1)[0]
-    return (None if _MARK in path else path), None

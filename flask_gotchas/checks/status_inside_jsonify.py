@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
+import functools
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from flask_gotchas.editing import FileEditor
     from flask_gotchas.model import Diagnostic
 
-_STATUSES = frozenset(str(int(status)) for status in HTTPStatus if status >= HTTPStatus.OK)
 _STATUS_NAMES = frozenset({"code", "status", "status_code"})
 _RAISES = "so the call raises TypeError"
 
@@ -49,7 +48,7 @@ class StatusInsideJsonify(FileRule):
 
     def _is_status(self, node: cst.BaseExpression) -> bool:
         if type(node) is cst.Integer:
-            return node.value in _STATUSES
+            return node.value in _statuses()
         return (self.file.names.reference(node) or "").startswith("http.HTTPStatus.")
 
     def _say(self, node: cst.CSTNode, call: str, consequence: str) -> None:
@@ -65,7 +64,7 @@ class StatusInsideJsonify(FileRule):
         if arg.keyword is not None and (len(named) > 1 or arg.keyword.value not in _STATUS_NAMES):
             raise NoFix
         value = arg.value
-        if type(value) is cst.Integer and value.value not in _STATUSES:
+        if type(value) is cst.Integer and value.value not in _statuses():
             raise NoFix
         if not isinstance(value, (cst.Integer, cst.Attribute)):
             raise NoFix
@@ -74,3 +73,10 @@ class StatusInsideJsonify(FileRule):
         file.remove_argument(call, arg)
         file.write(file.end(call), file.end(call), f", {file.source(value)}")
         return "Return the status behind the call"
+
+
+@functools.cache
+def _statuses() -> frozenset[str]:
+    from http import HTTPStatus  # noqa: PLC0415 - few calls ask for it
+
+    return frozenset(str(int(status)) for status in HTTPStatus if status >= HTTPStatus.OK)

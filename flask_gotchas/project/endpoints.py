@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
@@ -12,6 +11,7 @@ from flask_gotchas.facts.model import Guard
 from flask_gotchas.project.evaluate import Missing, Thing
 from flask_gotchas.project.registrations import is_of_flask, variables
 from flask_gotchas.project.view_arguments import gives_more
+from flask_gotchas.similar import similar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -248,7 +248,7 @@ class Endpoints:
         same = [known for known in self.rules if _last(known) == _last(endpoint)]
         if len(same) == 1 and _last(endpoint) != "static":
             return same[0]
-        near = difflib.get_close_matches(endpoint, same or self.rules, n=1, cutoff=_SIMILAR)
+        near = similar(endpoint, same or self.rules, _SIMILAR)
         return near[0] if near else None
 
     def is_nearest(self, use: Use, near: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import functools
 import re
 from typing import TYPE_CHECKING, NamedTuple
@@ -12,6 +11,7 @@ from flask_gotchas.facts.model import FunctionFact, Guard
 from flask_gotchas.project.evaluate import Scope, Thing, Unknown, Value
 from flask_gotchas.project.registrations import is_of_flask, static, variables
 from flask_gotchas.project.url_map import prefixed
+from flask_gotchas.similar import similar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -224,9 +224,7 @@ def _meant(variable: Variable, own: set[str], *, is_swapped: bool) -> str:
         return f"<{variable.name}:{variable.converter}>"
     name = _ELSEWHERE.get(variable.converter.lower())
     if name is None:
-        near = difflib.get_close_matches(
-            variable.converter, sorted(CONVERTERS | own), n=1, cutoff=0.7
-        )
+        near = similar(variable.converter, sorted(CONVERTERS | own), 0.7)
         name = near[0] if near else None
     return "" if name is None else f"<{name}:{variable.name}>"
 
@@ -384,7 +382,7 @@ def clear_methods(text: str) -> list[str]:
     """List the methods that a text surely stands for; empty if there may be others."""
     if _BETWEEN.search(text):
         return separated(text.upper())
-    near = difflib.get_close_matches(text.upper(), _USUAL, n=2, cutoff=_SIMILAR)
+    near = similar(text.upper(), _USUAL, _SIMILAR, most=2)
     return near if len(near) == 1 else []
 
 
@@ -421,7 +419,7 @@ def _method_meant(text: str) -> str | None:
     if not _TOKEN.match(method):
         words = [word for word in re.split(r"[^A-Z]+", method) if word in KNOWN_METHODS]
         return ", ".join(f'"{word}"' for word in words)
-    near = difflib.get_close_matches(method, _USUAL, n=1, cutoff=_SIMILAR)
+    near = similar(method, _USUAL, _SIMILAR)
     return f'"{near[0]}"' if near else None
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import posixpath
 import re
 from functools import cached_property
@@ -12,6 +11,7 @@ from flask_gotchas.discover import NOTHING, TemplateFiles
 from flask_gotchas.facts import flask_api
 from flask_gotchas.project.evaluate import Scope
 from flask_gotchas.settings import Settings
+from flask_gotchas.similar import similar
 from flask_gotchas.templates import read_template, unescaped_output
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ class Templates:
         names = [n for folder in self.known_folders for n in self._files.names(folder)]
         if path in names:
             return path
-        near = difflib.get_close_matches(path, names, n=1, cutoff=0.75)
+        near = similar(path, names, 0.75)
         if near:
             return near[0]
         same = {n for n in names if posixpath.basename(n) == posixpath.basename(path)}

@@ -8,7 +8,8 @@ punctuation out as one node, and make the other nodes without the checks.
 
 The tree equals LibCST's in everything but that. It must not be changed, and whoever wants to know
 the place or the parent of a comma should parse in the usual way. What has imported `libcst` before
-is not touched; no other thread should import it for the first time during a parse.
+is not touched; no other thread should import it for the first time during a parse. One thread
+parses at a time, since each would get nodes of the other's kind.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import sys
+import threading
 import types
 from typing import Any, Final
 
@@ -40,17 +42,27 @@ _SHARED: Final = (
 )  # fmt: skip
 _MOST_SHARED: Final = 5_000  # of a class, before it begins anew
 
+_parsing = threading.Lock()
+
 
 def lean_parse(text: str) -> cst.Module:
     """Parse source, as `libcst.parse_module` would; raises what that raises."""
-    try:
-        sys.modules["libcst"] = _stand_in()
+    with _parsing:
+        before = sys.modules["libcst"]
+        try:
+            sys.modules["libcst"] = _stand_in()
+            return cst.parse_module(text)
+        except Exception:  # noqa: BLE001 - LibCST's own words are better
+            sys.modules["libcst"] = before
+            return cst.parse_module(text)
+        finally:
+            sys.modules["libcst"] = before
+
+
+def full_parse(text: str) -> cst.Module:
+    """Parse source so that every node is its own; raises what `libcst.parse_module` raises."""
+    with _parsing:
         return cst.parse_module(text)
-    except Exception:  # noqa: BLE001 - LibCST's own words are better
-        sys.modules["libcst"] = cst
-        return cst.parse_module(text)
-    finally:
-        sys.modules["libcst"] = cst
 
 
 @functools.cache

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 import libcst as cst
 
 from flask_gotchas.guard import UnparsableError, ask_python, cannot, refuse_what_kills
-from flask_gotchas.lean_parse import lean_parse
+from flask_gotchas.lean_parse import full_parse, lean_parse
 
 if TYPE_CHECKING:
     import ast
@@ -86,7 +86,7 @@ def parse(path: str, text: str, tree: ast.Module | None = None, *, lean: bool = 
         text = text[1:]
     refuse_what_kills(text, tree)
     try:
-        parsed = _parsed_on_big_stack(lean_parse if lean else cst.parse_module, text)
+        parsed = _parsed_on_big_stack(lean_parse if lean else full_parse, text)
     except RecursionError:
         raise UnparsableError("the code is nested too deeply to be parsed") from None
     except Exception as error:  # noqa: BLE001 - LibCST raises odd errors on odd input

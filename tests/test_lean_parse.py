@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -127,3 +128,22 @@ def test_nodes_are_not_checked_once_more(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_an_editor_gets_a_tree_of_which_every_node_is_its_own() -> None:
     first, second = values(parse("a.py", "a = b.c\nd = b.c\n", lean=False).tree)
     assert first.dot is not second.dot
+
+
+MANY = [True, False, True] * 300
+
+
+def test_threads_get_the_trees_that_they_want() -> None:
+    text = "a = b.c\nd = b.c\n"
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(3) as threads:
+            jobs = [(lean, threads.submit(parse, "a.py", text, lean=lean)) for lean in MANY]
+            trees = [(lean, job.result().tree) for lean, job in jobs]
+    finally:
+        sys.setswitchinterval(usual)
+    for lean, tree in trees:
+        first, second = values(tree)
+        assert (first.dot is second.dot) == lean
+    assert sys.modules["libcst"] is cst

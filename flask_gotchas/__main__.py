@@ -5,14 +5,14 @@ from __future__ import annotations
 import gc
 import sys
 
-from flask_gotchas.unchanged import show_again
-
 
 def main() -> int:
     """Run the command line and give its exit status."""
     gc.disable()  # it would cost a tenth of a run that ends before it is of use
     arguments = sys.argv[1:]
     try:
+        from flask_gotchas.unchanged import show_again  # noqa: PLC0415 - may be interrupted
+
         try:
             status = show_again(arguments)
         except OSError as error:

@@ -142,14 +142,20 @@ def _encoded(text: str) -> bytes:
 
 def _refuse_by_tree(text: str, tree: ast.Module, *, has_patterns: bool) -> None:
     lines = _LINE_END.split(text)
+    place = None
+    is_heavy = is_deep = False
     for statement in tree.body:
         decorators: list[ast.expr] = getattr(statement, "decorator_list", [])
         first = min([statement.lineno, *(decorator.lineno for decorator in decorators)])
-        code = "\n".join(lines[first - 1 : statement.end_lineno])
-        data = _encoded(code)
-        if _weight(code, data) > _MOST_WEIGHT:
+        if place != (first, statement.end_lineno):  # thousands may be on one line
+            place = first, statement.end_lineno
+            code = "\n".join(lines[first - 1 : statement.end_lineno])
+            data = _encoded(code)
+            is_heavy = _weight(code, data) > _MOST_WEIGHT
+            is_deep = has_patterns and _depth(data) > _MOST_BRACKETS_IN_PATTERN
+        if is_heavy:
             _refuse_heavy(statement)
-        if has_patterns and _depth(data) > _MOST_BRACKETS_IN_PATTERN:
+        if is_deep:
             _refuse_patterns(lines, statement)
 
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     Parser = Callable[[str], cst.Module]
 
 _BIG_STACK = 1 << 29
+# Almost every file is parsed within so many seconds.
+_PATIENCE = 2.0
 
 
 __all__ = ["Source", "UnparsableError", "decode", "encoding_of", "parse"]
@@ -128,7 +130,12 @@ class _BigStack:
     def parse(self, parser: Parser, text: str) -> cst.Module:
         self._job = (parser, text)
         self._todo.release()
-        self._done.acquire()
+        try:
+            self._done.acquire()
+        except BaseException:
+            # Python aborts when it has to end while a thread is in native code.
+            self._done.acquire(timeout=_PATIENCE)
+            raise
         result, self._job, self._result = self._result, None, None
         if isinstance(result, Exception):
             raise result
@@ -156,7 +163,7 @@ def _parsed_on_big_stack(parser: Parser, text: str) -> cst.Module:
         stack = _idle.pop() if _idle else _BigStack()
     except (RuntimeError, ValueError):  # there is no such stack to be had
         return parser(text)
-    # Whoever interrupts the wait leaves a thread that is busy, and which nobody uses again.
+    # Whoever interrupts the wait leaves a thread that may be busy, and which nobody uses again.
     try:
         tree = stack.parse(parser, text)
     except Exception:

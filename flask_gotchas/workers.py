@@ -127,7 +127,8 @@ class _Worker:
             forked = context.get_start_method() == "fork"
             here = [self.connection, *others] if forked else []
             self._process = context.Process(target=_work, args=(checker, there, here), daemon=True)
-            self._process.start()
+            with _deaf_to_interrupts():
+                self._process.start()
         except BaseException:
             self.connection.close()
             raise
@@ -178,6 +179,25 @@ class _Worker:
             self._process.kill()
             self._process.join()
         self._process.close()
+
+
+@contextlib.contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """Start processes that Ctrl-C does not reach: whoever starts them decides.
+
+    They would be interrupted while Python starts, and say so. An interrupt comes afterwards.
+    """
+    if sys.platform == "win32" or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.getsignal(signal.SIGINT)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
 
 _OUTCOME: Final = msgspec.msgpack.Decoder(Outcome)

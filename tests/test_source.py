@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import threading
+import time
 import warnings
 
 import libcst as cst
 import pytest
 
+from flask_gotchas import guard
+from flask_gotchas.lean_parse import full_parse
 from flask_gotchas.screen import imported_names, is_relevant, is_relevant_bytes
 from flask_gotchas.source import UnparsableError, decode, parse
 
@@ -262,6 +266,21 @@ def test_long_but_harmless_code_is_parsed(text: str) -> None:
     assert parse("a.py", text).tree.body is not None
 
 
+def test_a_line_with_thousands_of_statements_is_judged_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    judged: list[int] = []
+    weigh = guard._weight
+
+    def noting(text: str, data: bytes) -> int:
+        judged.append(len(text))
+        return weigh(text, data)
+
+    monkeypatch.setattr(guard, "_weight", noting)
+    parse("a.py", "x.y; " * 2_000 + "\n")
+    assert len(judged) < 10
+
+
 def test_a_syntax_error_in_much_code_is_found_as_usual() -> None:
     text = "x = " + "y and " * 2000 + "\n"
     with pytest.raises(UnparsableError, match="invalid syntax"):
@@ -375,4 +394,23 @@ def test_a_long_file_leaves_no_thread_behind_for_a_process_that_is_forked() -> N
         os._exit(0)
     os.waitpid(child, 0)
     assert threading.active_count() == before - 1
+    assert parse("a.py", code).tree.code == code
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a signal")
+def test_an_interrupt_leaves_no_thread_in_the_parser(monkeypatch: pytest.MonkeyPatch) -> None:
+    ended: list[str] = []
+
+    def interrupted(text: str) -> cst.Module:
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.2)
+        ended.append(text)
+        return full_parse(text)
+
+    monkeypatch.setattr("flask_gotchas.source.full_parse", interrupted)
+    code = "x = [" + "f(1)\n, " * 2000 + "]\n"
+    with pytest.raises(KeyboardInterrupt):
+        parse("a.py", code, lean=False)
+    assert ended == [code]
+    monkeypatch.undo()
     assert parse("a.py", code).tree.code == code

@@ -67,6 +67,7 @@ class Files:
         self._progress = progress
         self._workers: Workers | None = None
         self._digests: dict[str, bytes] = {}
+        self._folders: dict[str, str] = {}
         self._relative = {path: self._from_root(path) for path in self.paths}
         self._by_relative = {relative: path for path, relative in self._relative.items()}
         self.index = ModuleIndex(list(self._by_relative))
@@ -366,8 +367,11 @@ class Files:
         """Give a path as seen from the project root, with forward slashes."""
         if self._in_memory:
             return path
-        relative = os.path.relpath(os.path.abspath(path), self._root)
-        return relative.replace(os.sep, "/")
+        folder, name = os.path.split(path)
+        if folder not in self._folders:
+            relative = os.path.relpath(os.path.abspath(folder), self._root).replace(os.sep, "/")
+            self._folders[folder] = "" if relative == "." else f"{relative}/"
+        return self._folders[folder] + name
 
 
 def _size(path: str) -> int:

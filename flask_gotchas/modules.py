@@ -39,9 +39,11 @@ class ModuleIndex:
         self.lasts: set[str] = set()
         self._found: dict[tuple[str, str], str | None] = {}
         self._packages = {module_id(path) for path in paths if path.endswith("__init__.py")}
+        self._id_of: dict[str, str] = {}
         for path in paths:
             parts = self._parts(path)
-            self.ids.setdefault(".".join(parts), path)
+            self._id_of[path] = id_ = ".".join(parts)
+            self.ids.setdefault(id_, path)
             self.heads.update(parts)
             self.lasts.add(parts[-1].rpartition(".")[2])  # a file may have dots in its name
             self._by_last.setdefault(parts[-1], []).append(parts)
@@ -54,7 +56,8 @@ class ModuleIndex:
 
     def id_of(self, path: str) -> str:
         """Give the id of a file of the project by its path from the root."""
-        return ".".join(self._parts(path))
+        known = self._id_of.get(path)
+        return ".".join(self._parts(path)) if known is None else known
 
     def find(self, name: str, importer: str) -> str | None:
         """Give the id of the file that `import name` means in the file with the id `importer`.

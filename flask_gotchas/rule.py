@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from flask_gotchas.facts.model import FileFacts
     from flask_gotchas.model import Diagnostic
     from flask_gotchas.project import Finding, Project
-    from flask_gotchas.templates import TemplateFacts
+    from flask_gotchas.template_facts import TemplateFacts
 
 
 class Fixing(str, Enum):

@@ -13,6 +13,7 @@ from flask_gotchas.analysis import no_collector
 from flask_gotchas.cache import conclusions
 from flask_gotchas.cache.conclusions import Conclusions, condensed
 from flask_gotchas.cache.files import FileCache
+from flask_gotchas.cache.templates import KnownTemplates
 from flask_gotchas.checking import Files, usable_processors
 from flask_gotchas.flask_version import VersionReader
 from flask_gotchas.model import Diagnostic, Location, Related, Report, Route
@@ -258,6 +259,13 @@ class _Run:
             memory.depend_on(self._decisive(file_rules))
         keep = [text[0]] if text else overlay if memory is not None else ()
         self._cache = self._file_cache(cache, file_rules) if cache is not None else None
+        self._known_templates = KnownTemplates()
+        if memory is not None:
+            self._known_templates = memory.templates
+        elif self._cache is not None:
+            asked = condensed(templates.asked() if templates is not None else None)
+            key = f"{self._cache.key}\n{asked.hex()}"
+            self._known_templates = KnownTemplates(self._cache.folder, key)
         # What is given in place of files is nothing to remember for later runs.
         self._keeps_conclusions = self._cache is not None and not overlay and memory is None
         self.files = Files(
@@ -299,6 +307,7 @@ class _Run:
         for path, diagnostics in by_path.items():
             kept += self._suppressed(path, diagnostics)
         self.files.save(complete=self.complete)
+        self._known_templates.save()
         return Report(
             diagnostics=tuple(sorted(kept, key=lambda found: found.sort_key)),
             files=len(wanted) + len(templates),
@@ -362,6 +371,7 @@ class _Run:
             others=functools.partial(discover.other_texts, self.root),
             options=functools.partial(settings_module.options_for, self.settings),
             template_files=self.templates,
+            known_templates=self._known_templates,
             versions=self.versions,
         )
 

@@ -17,7 +17,7 @@ import msgspec
 import pytest
 from support import FIXTURES, all_fixtures
 
-from flask_gotchas import cli, disk, unchanged, ways
+from flask_gotchas import cli, disk, templates, unchanged, ways
 from flask_gotchas.cache import files as cache_files
 from flask_gotchas.cache import folder as cache_folder
 from flask_gotchas.cache import keys, reports
@@ -28,6 +28,8 @@ from flask_gotchas.project import Project
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+
+    from flask_gotchas.template_facts import TemplateFacts
 
 POSIX = pytest.mark.skipif(os.name == "nt", reason="rights and devices of files are others there")
 AS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
@@ -355,6 +357,35 @@ def test_only_what_project_rules_looked_at_makes_them_look_again(
         assert shop.run("--no-cache") == done
 
 
+def test_templates_are_read_again_only_where_they_have_changed(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    original = templates.read_template
+
+    def noting(path: str, name: str, source: str) -> TemplateFacts | None:
+        read.append(path)
+        return original(path, name, source)
+
+    monkeypatch.setattr(templates, "read_template", noting)
+    other = "shop/templates/other.html"
+    shop.write({other: "{% broken %} url_for"})
+    shop.run()
+    assert read == ["shop/templates/books.html", other]
+    read.clear()
+    rewritten(shop.root / "shop/views.py", "def books", "def novels")
+    assert "books.html" in shop.run().out
+    assert read == []
+    shop.write({"shop/templates/books.html": "{{ url_for('shop.novels') }}\n"})
+    assert "books.html" not in shop.run().out
+    assert read == ["shop/templates/books.html"]
+    (stored,) = shop.kept("templates")
+    assert b"other.html" in stored.read_bytes()
+    (shop.root / other).unlink()
+    shop.run()
+    assert b"other.html" not in stored.read_bytes()
+
+
 def test_facts_have_the_same_id_in_each_process_but_not_in_another_order() -> None:
     program = (
         "from flask_gotchas.cache.conclusions import facts_id\n"
@@ -590,7 +621,9 @@ def _scrambled(data: bytes) -> bytes:
     return bytes(byte ^ 0x55 for byte in data)
 
 
-@pytest.mark.parametrize("kind", ["report", "files", "facts", "recent", "findings", "conclusions"])
+@pytest.mark.parametrize(
+    "kind", ["report", "files", "facts", "recent", "findings", "conclusions", "templates"]
+)
 @pytest.mark.parametrize(
     "damage",
     [
@@ -625,7 +658,7 @@ def test_random_bytes_in_what_is_kept_do_no_harm(shop: Shop) -> None:
     rewritten(shop.root / "shop/views.py", "def books", "def novels")
     first = shop.run()
     sound = {path: path.read_bytes() for path in shop.cache.glob("*-*")}
-    assert len(sound) == 5
+    assert len(sound) == 6
     chance = random.Random(5)
     for _ in range(60):
         for path, data in sound.items():

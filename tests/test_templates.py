@@ -12,7 +12,8 @@ from flask_gotchas import settings
 from flask_gotchas.discover import PathNotFound
 from flask_gotchas.run import check_text, run
 from flask_gotchas.suppress import parse_template_noqa
-from flask_gotchas.templates import TemplateFacts, TemplateForm, read_template
+from flask_gotchas.template_facts import TemplateFacts, TemplateForm
+from flask_gotchas.templates import read_template
 
 if TYPE_CHECKING:
     from pathlib import Path

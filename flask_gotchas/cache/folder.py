@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 # How many results of other rules, settings, paths or versions are kept beside each other.
 _MOST_OF_A_KIND = {
-    "facts": 6, "recent": 6, "files": 6, "findings": 12, "conclusions": 12, "report": 30
+    "facts": 6, "recent": 6, "files": 6, "findings": 12, "conclusions": 12, "templates": 12,
+    "report": 30,
 }  # fmt: skip
 _SUM_SIZE = 4
 _GITIGNORE = b"# Made by flask-gotchas.\n*\n"

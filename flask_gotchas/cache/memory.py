@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from flask_gotchas.cache.templates import KnownTemplates
 from flask_gotchas.disk import UNSURE
 
 if TYPE_CHECKING:
@@ -33,11 +34,13 @@ class _Known:
 class Memory:
     """Results of the files of a project, by the paths under which they are reported.
 
-    `conclusions` are the last ones that were drawn from all of them.
+    `conclusions` are the last ones that were drawn from all of them, `templates` knows what
+    templates say.
     """
 
     def __init__(self) -> None:
         self.conclusions: Conclusions | None = None
+        self.templates = KnownTemplates()
         self._by_path: dict[str, _Known] = {}
         self._depends_on = ""
 

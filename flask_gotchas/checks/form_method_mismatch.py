@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from flask_gotchas.project import Finding, Project
     from flask_gotchas.project.url_map import UrlRule
-    from flask_gotchas.templates import TemplateForm
+    from flask_gotchas.template_facts import TemplateForm
 
 _METHODS = {"": "GET", "get": "GET", "post": "POST"}
 # A part of a rule that takes exactly one part of a path; other converters may take more.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import NamedTuple
 
@@ -22,9 +23,12 @@ def canonical(reference: str) -> str:
 
     `flask.globals.request.form` becomes `flask.request.form`; others come back unchanged.
     """
-    if reference.startswith("flask."):
-        return _INNER_NAME.sub("flask.", reference, count=1)
-    return reference
+    return _public(reference) if reference.startswith("flask.") else reference
+
+
+@functools.lru_cache(maxsize=4096)
+def _public(reference: str) -> str:
+    return _INNER_NAME.sub("flask.", reference, count=1)
 
 
 # Classes whose instances are Flask applications, the subclasses of other packages included.

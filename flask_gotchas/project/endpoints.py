@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from flask_gotchas.model import Location
     from flask_gotchas.project.evaluate import Unknown
     from flask_gotchas.project.url_map import Site, UrlMap, UrlRule
-    from flask_gotchas.templates import TemplateFacts, TemplateUrlFor
+    from flask_gotchas.template_facts import TemplateFacts, TemplateUrlFor
 
 # Packages that get an application or blueprint and add no rule to it, or none out of view.
 _WITHOUT_ROUTES = frozenset(

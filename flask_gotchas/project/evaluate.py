@@ -80,6 +80,8 @@ class Evaluator:
 
     def value(self, expression: Expression, scope: Scope) -> Value:
         """Work out an expression; `Unknown` where that cannot be done."""
+        if isinstance(expression, Const):  # most are
+            return expression.value
         if self._depth > _MAX_DEPTH:
             return Unknown("it leads too far")
         self._depth += 1
@@ -89,8 +91,6 @@ class Evaluator:
             self._depth -= 1
 
     def _value(self, expression: Expression, scope: Scope) -> Value:
-        if isinstance(expression, Const):
-            return expression.value
         if isinstance(expression, Ref):
             return self._reference(expression.name, scope)
         if isinstance(expression, Join):
@@ -106,6 +106,8 @@ class Evaluator:
             return self._pick(expression, scope)
         if isinstance(expression, Invoke):
             return self._invoke(expression, scope)
+        if isinstance(expression, Const):
+            return expression.value
         # What is left is opaque.
         return Unknown(expression.why)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from flask_gotchas.cache.templates import KnownTemplates
 from flask_gotchas.facts import flask_api
 from flask_gotchas.model import Location, Severity
 from flask_gotchas.names import expand
@@ -78,8 +79,8 @@ class Project:
     project is out of view: only then may a rule conclude from absence. `starts` reads what the
     deployment files say, when a rule asks. `load` reads a file that the screen left out, `read`
     gives the bytes of any of its Python files, `others` the texts of what else may name them;
-    `template_files` reads templates, and `versions` which Flask the project asks for.
-    Questions take a reference and the file in which it was written.
+    `template_files` reads templates, `known_templates` knows what some say, and `versions` which
+    Flask the project asks for. Questions take a reference and the file in which it was written.
     """
 
     def __init__(
@@ -95,6 +96,7 @@ class Project:
         others: Callable[[Callable[[str], object]], dict[str, str] | None] = lambda _: {},
         options: Callable[[type[Rule]], object] | None = None,
         template_files: TemplateFiles | None = None,
+        known_templates: KnownTemplates | None = None,
         versions: VersionReader | None = None,
     ) -> None:
         self.files = tuple(sorted(files, key=lambda file: file.path))
@@ -105,6 +107,7 @@ class Project:
         self._load = load
         self._options = options
         self.template_files = template_files
+        self.known_templates = known_templates or KnownTemplates()
         self._versions = versions
         self._by_id: dict[str, FileFacts | None] = {file.module: file for file in self.files}
         self._functions: dict[str, list[tuple[FileFacts, FunctionFact]]] = {}
@@ -115,6 +118,8 @@ class Project:
         self._ancestries: dict[str, list[str]] = {}
         self._resolved: dict[tuple[str, str, bool], str] = {}
         self._meanings: dict[tuple[str, str], str] = {}
+        self._kinds: dict[tuple[str, str], str] = {}
+        self._owners: dict[tuple[str, str], tuple[FileFacts, str]] = {}
         for file in self.files:
             self._enter(file)
         self._relative: dict[str, str] = {}
@@ -180,6 +185,18 @@ class Project:
         A file that the screen had left out counts as out of view, unless it passes the name on or
         `read` asks for it: what it defines itself has nothing to do with Flask.
         """
+        key = (file.module, reference)
+        known = self._owners.get(key)
+        if known is None:
+            found = self._split(reference, file, read=read)
+            if found[0] is None:
+                return None, ""  # until somebody asks to read more files
+            known = self._owners[key] = (found[0], found[1])
+        return known
+
+    def _split(
+        self, reference: str, file: FileFacts, *, read: bool
+    ) -> tuple[FileFacts | None, str]:
         if self.is_foreign(reference):
             return None, ""
         if not file.is_package and reference.startswith(f"{file.module}."):
@@ -226,8 +243,6 @@ class Project:
 
     def resolve(self, reference: str, file: FileFacts, *, read: bool = False) -> str:
         """Follow imports and re-exports to where an object is bound; `read` is as for `split`."""
-        if self.is_foreign(reference):
-            return flask_api.canonical(reference)
         key = (file.module, reference, read)
         done = self._resolved.get(key)
         if done is None:
@@ -331,6 +346,9 @@ class Project:
 
     def is_subclass(self, reference: str, file: FileFacts, bases: frozenset[str]) -> bool:
         """Tell whether a class is, or derives from, one of the given classes of Flask."""
+        resolved = self.resolve(reference, file)
+        if resolved not in self._classes:
+            return resolved in bases
         seen: set[str] = set()
         todo = [(reference, file)]
         while todo:
@@ -370,6 +388,13 @@ class Project:
         """Say what an object is to Flask: app, blueprint, other, or unknown."""
         if reference is None:
             return "unknown"
+        key = (file.module, reference)
+        known = self._kinds.get(key)
+        if known is None:
+            known = self._kinds[key] = self._kind(reference, file)
+        return known
+
+    def _kind(self, reference: str, file: FileFacts) -> str:
         meaning = self.meaning(reference, file)
         if meaning.removesuffix("._get_current_object()") == "flask.current_app":
             return "app"

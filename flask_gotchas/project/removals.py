@@ -18,6 +18,7 @@ from flask_gotchas.facts.removed_apis import (
 )
 from flask_gotchas.model import Location
 from flask_gotchas.project.link import is_test_path
+from flask_gotchas.ways import SUFFIXES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -266,6 +267,8 @@ class Removals:
 
 def _pattern_for(name: str) -> str | None:
     """Give the pattern for variables in a file of a name; None if that sets none."""
+    if name.endswith(SUFFIXES):
+        return None
     return next((text for of, text in _VARIABLES.items() if of.match(name)), None)
 
 

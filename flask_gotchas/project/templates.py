@@ -12,7 +12,6 @@ from flask_gotchas.facts import flask_api
 from flask_gotchas.project.evaluate import Scope
 from flask_gotchas.settings import Settings
 from flask_gotchas.similar import similar
-from flask_gotchas.templates import read_template, unescaped_output
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from flask_gotchas.facts.model import FileFacts
     from flask_gotchas.model import Location
     from flask_gotchas.project.link import Project
-    from flask_gotchas.templates import TemplateFacts
+    from flask_gotchas.template_facts import TemplateFacts
 
 _FOLDER = "templates"
 _EXTENSION = re.compile(r"^flask|_flask$|^flasgger$|^apiflask$", re.IGNORECASE)
@@ -66,6 +65,7 @@ class Templates:
         self.folders: list[str] = []
         self._out_of_view = not project.complete
         self._files = project.template_files or TemplateFiles("", (), Settings(""), NOTHING)
+        self._known = project.known_templates
         self._read: dict[str, TemplateFacts | None] = {}
         makes_app = False
         for file in project.files:
@@ -207,6 +207,8 @@ class Templates:
         template, source = self._facts(path, name), self._files.text(path)
         if template is None or source is None:
             return None
+        from flask_gotchas.templates import unescaped_output  # noqa: PLC0415 - few runs come here
+
         found = unescaped_output(template.path, source)
         return None if found is None else Unescaped(template, *found)
 
@@ -214,7 +216,7 @@ class Templates:
         if path not in self._read:
             text = self._files.text(path)
             self._read[path] = (
-                None if text is None else read_template(self._files.spelling(path), name, text)
+                None if text is None else self._known.read(self._files.spelling(path), name, text)
             )
         return self._read[path]
 

@@ -159,7 +159,7 @@ FOR_CHECKS = {
     "project",
     "replacing",
     "rule",
-    "templates",
+    "template_facts",
     "walk",
 }
 MODULES = sorted(PACKAGE.rglob("*.py"))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from flask_gotchas.cache.folder import CacheFolder
     from flask_gotchas.disk import Seen, Stamp
 
-# Facts of edited files are written apart, until they are so large a part of all of them.
+# Facts of edited files are written apart, until these are so large a part of all files.
 _SMALL_PART = 1 / 4
 
 
@@ -44,6 +44,13 @@ class _Facts(msgspec.Struct, array_like=True):
 
     facts_id: bytes
     facts: msgspec.Raw
+
+
+class _NewFacts(msgspec.Struct, array_like=True):
+    """The same, not encoded before they are written: till then they would be there twice."""
+
+    facts_id: bytes
+    facts: FileFacts
 
 
 class _Reported(msgspec.Struct, array_like=True):
@@ -188,12 +195,12 @@ class _FactsCache:
         self._key = key
         self._most: dict[str, _Facts] | None = None
         self._recent: dict[str, _Facts] = {}
-        self._new: dict[str, _Facts] = {}
+        self._new: dict[str, _NewFacts] = {}
         self.is_outdated = False
 
     def get(self, relative: str, facts_id: bytes) -> FileFacts | None:
         most = self._read()
-        for part in (self._new, self._recent, most):
+        for part in (self._recent, most):
             kept = part.get(relative)
             if kept is not None and kept.facts_id == facts_id:
                 try:
@@ -204,17 +211,18 @@ class _FactsCache:
 
     def put(self, relative: str, facts_id: bytes, facts: FileFacts) -> None:
         """Keep facts; raises ValueError, RecursionError or OverflowError if that is impossible."""
-        self._new[relative] = _Facts(facts_id, msgspec.Raw(msgspec.msgpack.encode(facts)))
+        msgspec.msgpack.encode(facts)
+        self._new[relative] = _NewFacts(facts_id, facts)
 
     def save(self, known: Collection[str]) -> None:
         """Write what is new, without what is not known any more."""
         if not (self._new or self.is_outdated):
             return
         most = self._read()
-        recent = self._recent | self._new
-        everything = most | recent
+        recent: dict[str, _Facts | _NewFacts] = {**self._recent, **self._new}
+        everything = {**most, **recent}
         kept = {relative: facts for relative, facts in everything.items() if relative in known}
-        if len(kept) < len(everything) or _size(recent) > _SMALL_PART * _size(kept):
+        if len(kept) < len(everything) or len(recent) > _SMALL_PART * len(kept):
             self._folder.write("facts", self._key, kept)
             recent = {}
         if recent or self._recent:
@@ -226,10 +234,6 @@ class _FactsCache:
             self._most = self._folder.read("facts", self._key, form) or {}
             self._recent = self._folder.read("recent", self._key, form) or {}
         return self._most
-
-
-def _size(facts: Mapping[str, _Facts]) -> int:
-    return sum(len(one.facts) for one in facts.values())
 
 
 _FACTS: Final = msgspec.msgpack.Decoder(FileFacts)

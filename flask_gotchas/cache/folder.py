@@ -73,13 +73,16 @@ class CacheFolder:
 
         if self.problem is not None:
             return
-        data = _head(key) + data
+        head = _head(key)
         path = self._file(kind, key)
         passing = f"{path}.{os.getpid()}-{os.urandom(4).hex()}"
         try:
             self._make()
             with open(passing, "xb") as file:
-                file.write(_sum(data) + data)
+                # One after the other, as there may be many megabytes of it.
+                file.write(_sum(data, head))
+                file.write(head)
+                file.write(data)
             os.replace(passing, path)
         except OSError as error:
             self.problem = error.strerror or str(error)
@@ -114,6 +117,6 @@ def _head(key: str) -> bytes:
     return len(data).to_bytes(_SUM_SIZE, "big") + data
 
 
-def _sum(data: bytes | memoryview) -> bytes:
+def _sum(data: bytes | memoryview, head: bytes = b"") -> bytes:
     """Sum data up, so that it is noticed when a disk gives other bytes than it got."""
-    return zlib.crc32(data).to_bytes(_SUM_SIZE, "big")
+    return zlib.crc32(data, zlib.crc32(head)).to_bytes(_SUM_SIZE, "big")

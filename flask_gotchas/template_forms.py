@@ -6,13 +6,15 @@ import re
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, NamedTuple
 
-from flask_gotchas.templates import MARK, TemplateForm, Text
+from flask_gotchas.template_facts import TemplateForm
+from flask_gotchas.templates import MARK, Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from flask_gotchas.model import Location
-    from flask_gotchas.templates import Reader, TemplateUrlFor
+    from flask_gotchas.template_facts import TemplateUrlFor
+    from flask_gotchas.templates import Reader
 
 _ACTION = re.compile(r"""\saction\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
 _SCRIPTED = re.compile(r"on|hx-|data-hx-|x-|v-|@|:|up-|data-remote|data-turbo|ng-|dropzone")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import sys
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -105,7 +106,7 @@ class FileCache:
         if known.facts_id and known.module != module:
             return None  # a package of its name has come or gone
         try:
-            diagnostics = _DIAGNOSTICS.decode(reported.diagnostics)
+            diagnostics = _diagnostics().decode(reported.diagnostics)
         except (ValueError, RecursionError, MemoryError):
             return None
         if seen.stamp not in {UNSURE, (known.changed, known.noted, known.size)}:
@@ -204,7 +205,7 @@ class _FactsCache:
             kept = part.get(relative)
             if kept is not None and kept.facts_id == facts_id:
                 try:
-                    return _FACTS.decode(kept.facts)
+                    return _facts().decode(kept.facts)
                 except (ValueError, RecursionError, MemoryError):
                     return None
         return None
@@ -236,8 +237,14 @@ class _FactsCache:
         return self._most
 
 
-_FACTS: Final = msgspec.msgpack.Decoder(FileFacts)
-_DIAGNOSTICS: Final = msgspec.msgpack.Decoder(tuple[Diagnostic, ...])
+@functools.cache
+def _facts() -> msgspec.msgpack.Decoder[FileFacts]:
+    return msgspec.msgpack.Decoder(FileFacts)  # takes long, and not every run needs it
+
+
+@functools.cache
+def _diagnostics() -> msgspec.msgpack.Decoder[tuple[Diagnostic, ...]]:
+    return msgspec.msgpack.Decoder(tuple[Diagnostic, ...])
 
 
 def _moved(found: Diagnostic, path: str) -> Diagnostic:

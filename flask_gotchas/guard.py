@@ -21,13 +21,18 @@ _MOST_WEIGHT = 3200
 _WEIGHTS: dict[type, int] = {
     ast.Attribute: 3, ast.Call: 3, ast.IfExp: 2, ast.Lambda: 2, ast.Subscript: 3,
 }  # fmt: skip
+# How often LibCST copies what is on the left of each, and how many copies take some seconds.
+_COPIES: dict[type, int] = {ast.Attribute: 1, ast.BinOp: 1, ast.Call: 4, ast.Subscript: 1}
+_MOST_COPIES = 20_000_000
 # So many operands of `and` or `or` weigh 1.
 _OPERANDS = 8
 # No expression goes on after a line that begins with `def`, unless that is text. Whoever hides an
 # expression in that way makes it look some times lighter, no more.
 _MUCH_WEIGHT = 16 * _MOST_WEIGHT
+_LONG = 16_000
 _CHUNK = re.compile(r"\n(?=[ \t]*(?:(?:async )?def|class) )")
 _LARGE = 500_000
+_TOO_DEEP = "the code is nested too deeply to be parsed"
 _MOST_MARKS = 600_000
 
 _BRACKETS = bytes.maketrans(b"[{]}", b"(())")
@@ -65,8 +70,9 @@ def refuse_what_kills(text: str, tree: ast.Module | None = None) -> None:
     brackets, weight = _depth(data), _weight(text, data)
     has_patterns = brackets > _MOST_BRACKETS_IN_PATTERN and _CASE.search(text) is not None
     heaviest = weight
-    if _MOST_WEIGHT < weight <= _MUCH_WEIGHT:
-        heaviest = max((_weight(chunk, _encoded(chunk)) for chunk in _chunks(text)), default=0)
+    if weight <= _MUCH_WEIGHT and _with_length(weight, data) > _MOST_WEIGHT:
+        chunks = ((chunk, _encoded(chunk)) for chunk in _chunks(text))
+        heaviest = max((_with_length(_weight(*chunk), chunk[1]) for chunk in chunks), default=0)
     if heaviest <= _MOST_WEIGHT and brackets <= _MOST_BRACKETS and not has_patterns:
         return
     said = tree if tree is not None else ask_python(text)
@@ -100,7 +106,7 @@ def cannot(error: Exception) -> UnparsableError:
     """Say why CPython could not even tell whether the syntax is right."""
     if isinstance(error, UnicodeError):
         return UnparsableError("the code contains half of a surrogate pair")
-    return UnparsableError("the code is nested too deeply to be parsed")
+    return UnparsableError(_TOO_DEEP)
 
 
 # By characters
@@ -127,6 +133,11 @@ def _weight(text: str, data: bytes) -> int:
     )
 
 
+def _with_length(weight: int, data: bytes) -> int:
+    """Make code heavier that is long, too, so that all the more is copied."""
+    return max(weight, min(weight * len(data) // _LONG, _MUCH_WEIGHT))
+
+
 def _chunks(text: str) -> list[str]:
     """Cut code before functions and classes; what is too short to be heavy is left out."""
     # No character weighs more than 3.
@@ -151,7 +162,7 @@ def _refuse_by_tree(text: str, tree: ast.Module, *, has_patterns: bool) -> None:
             place = first, statement.end_lineno
             code = "\n".join(lines[first - 1 : statement.end_lineno])
             data = _encoded(code)
-            is_heavy = _weight(code, data) > _MOST_WEIGHT
+            is_heavy = _with_length(_weight(code, data), data) > _MOST_WEIGHT
             is_deep = has_patterns and _depth(data) > _MOST_BRACKETS_IN_PATTERN
         if is_heavy:
             _refuse_heavy(statement)
@@ -161,6 +172,7 @@ def _refuse_by_tree(text: str, tree: ast.Module, *, has_patterns: bool) -> None:
 
 def _refuse_heavy(statement: ast.stmt) -> None:
     todo: list[tuple[ast.AST, int, ast.stmt]] = [(statement, 0, statement)]
+    parts: list[tuple[ast.AST, list[ast.AST]]] = []
     while todo:
         node, weight, within = todo.pop()
         if isinstance(node, ast.stmt):
@@ -177,9 +189,25 @@ def _refuse_heavy(statement: ast.stmt) -> None:
         elif isinstance(node, ast.ImportFrom):
             weight += (node.module or "").count(".")
         if weight > _MOST_WEIGHT:
-            problem = "the code is nested too deeply to be parsed"
-            raise UnparsableError(problem, within.lineno, 0)
-        todo += [(child, weight, within) for child in ast.iter_child_nodes(node)]
+            raise UnparsableError(_TOO_DEEP, within.lineno, 0)
+        children = list(ast.iter_child_nodes(node))
+        parts.append((node, children))
+        todo += [(child, weight, within) for child in children]
+    if _copies(parts) > _MOST_COPIES:
+        raise UnparsableError(_TOO_DEEP, statement.lineno, 0)
+
+
+def _copies(parts: list[tuple[ast.AST, list[ast.AST]]]) -> int:
+    """Estimate the nodes that LibCST copies: all on the left of each operator, call and so on.
+
+    `parts` are nodes with those in them, each after the one that it is in.
+    """
+    copied = 0
+    sizes: dict[int, int] = {}
+    for node, children in reversed(parts):
+        sizes[id(node)] = 1 + sum(sizes[id(child)] for child in children)
+        copied += _COPIES.get(type(node), 0) * sizes[id(children[0])] if children else 0
+    return copied
 
 
 def _refuse_patterns(lines: list[str], statement: ast.stmt) -> None:

@@ -194,10 +194,10 @@ class Files:
         """Read a file; raises OSError."""
         return self._overlay[path] if path in self._overlay else disk.read(path)
 
-    def has_noqa(self, path: str) -> bool:
-        """Tell whether the word is in a file."""
+    def may_silence(self, path: str, *, something: bool) -> bool:
+        """Tell whether comments of a file may silence something, or look as if they did."""
         result = self.results.get(path)
-        return result is None or result.has_noqa
+        return result is None or (result.has_noqa and (something or result.has_codes))
 
     # -- places
 

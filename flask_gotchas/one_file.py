@@ -33,8 +33,8 @@ class FileResult(msgspec.Struct, frozen=True):
 
     `is_relevant` is what the screen says. There are no `facts` where the file was not parsed for
     that or cannot be, and not yet where it only has the `facts_id` of those that are kept, which
-    stays empty until somebody keeps them. `has_noqa` tells that the word is in it, `has_crash` that
-    a rule crashed.
+    stays empty until somebody keeps them. `has_noqa` tells that the word is in it, `has_codes` that
+    there may be a code of this tool, too, and `has_crash` that a rule crashed.
     """
 
     diagnostics: tuple[Diagnostic, ...] = ()
@@ -42,6 +42,7 @@ class FileResult(msgspec.Struct, frozen=True):
     is_relevant: bool = True
     is_parsed: bool = True
     has_noqa: bool = False
+    has_codes: bool = False
     has_crash: bool = False
     facts_id: bytes = b""
 
@@ -140,19 +141,26 @@ class Checker:
         try:
             source = parse(task.path, text, self._tree)
         except UnparsableError as error:
+            lowered = text.lower()
             return unparsable(
-                task.path, error, is_relevant=is_relevant, has_noqa="noqa" in text.lower()
+                task.path,
+                error,
+                is_relevant=is_relevant,
+                has_noqa="noqa" in lowered,
+                has_codes="flg" in lowered,
             )
         analysis, diagnostics = self._analyse(task, source)
         if analysis is not None:
             diagnostics += self._located(source, analysis)
             if source.path in self.keep:
                 self._kept[source.path] = (source, analysis)
+        lowered = source.text.lower()
         return FileResult(
             diagnostics=tuple(diagnostics),
             facts=analysis.facts if analysis is not None else None,
             is_relevant=is_relevant,
-            has_noqa="noqa" in source.text.lower(),
+            has_noqa="noqa" in lowered,
+            has_codes="flg" in lowered,
             has_crash=any(found.code == INTERNAL_ERROR for found in diagnostics),
         )
 
@@ -234,15 +242,26 @@ def screened(path: str, data: bytes) -> FileResult | None:
             decode(data)
         except UnparsableError as error:
             return unparsable(path, error, is_relevant=False)
-    return FileResult(is_relevant=False, is_parsed=False, has_noqa=b"noqa" in data.lower())
+    lowered = data.lower()
+    return FileResult(
+        is_relevant=False,
+        is_parsed=False,
+        has_noqa=b"noqa" in lowered,
+        has_codes=b"flg" in lowered,
+    )
 
 
 def unparsable(
-    path: str, error: UnparsableError, *, is_relevant: bool, has_noqa: bool = False
+    path: str,
+    error: UnparsableError,
+    *,
+    is_relevant: bool,
+    has_noqa: bool = False,
+    has_codes: bool = False,
 ) -> FileResult:
     """Give the result for a file that cannot be decoded or parsed."""
     found = syntax_error(path, error.message, error.line, error.column)
-    return FileResult((found,), is_relevant=is_relevant, has_noqa=has_noqa)
+    return FileResult((found,), is_relevant=is_relevant, has_noqa=has_noqa, has_codes=has_codes)
 
 
 def unreadable(path: str, error: OSError) -> FileResult:

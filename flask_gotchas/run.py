@@ -490,7 +490,9 @@ class _Run:
     def _suppressed(self, path: str, diagnostics: list[Diagnostic]) -> list[Diagnostic]:
         """Apply the noqa comments of a file, and report the unused ones."""
         wants_unused = UNUSED_NOQA in self.enabled
-        if not (diagnostics or wants_unused) or not self.files.has_noqa(path):
+        if not (diagnostics or wants_unused):
+            return diagnostics
+        if not self.files.may_silence(path, something=bool(diagnostics)):
             return diagnostics
         try:
             data = self.files.data(path)

@@ -35,6 +35,7 @@ class _Known(msgspec.Struct, array_like=True):
     is_relevant: bool
     is_parsed: bool
     has_noqa: bool
+    has_codes: bool
     module: str
     facts_id: bytes
     places: dict[int, tuple[int, int, int, int]]
@@ -117,6 +118,7 @@ class FileCache:
             is_relevant=known.is_relevant,
             is_parsed=known.is_parsed,
             has_noqa=known.has_noqa,
+            has_codes=known.has_codes,
             facts_id=known.facts_id,
         )
 
@@ -147,6 +149,7 @@ class FileCache:
             result.is_relevant,
             result.is_parsed,
             result.has_noqa,
+            result.has_codes,
             result.facts.module if result.facts is not None else "",
             result.facts_id,
             same.places if same is not None else {},

@@ -7,6 +7,8 @@ import os
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+import msgspec
+
 from flask_gotchas import discover, disk, suppress
 from flask_gotchas import settings as settings_module
 from flask_gotchas.analysis import no_collector
@@ -395,9 +397,12 @@ class _Run:
         if self._memory is None and not self._keeps_conclusions:
             return b""
         templates = self.templates.asked() if self.templates is not None else None
+        settings = msgspec.structs.replace(
+            self.settings, origins={}, jobs=None, output_format="", cache_dir=""
+        )
         return condensed(
             [
-                *(self.root, os.getcwd(), self.complete, self.settings, templates),
+                *(self.root, os.getcwd(), self.complete, settings, templates),
                 *(sorted(self.enabled), sorted(wanted), self.files.other_digests()),
             ]
         )

@@ -21,6 +21,7 @@ from flask_gotchas import cli, disk, templates, unchanged, ways
 from flask_gotchas.cache import files as cache_files
 from flask_gotchas.cache import folder as cache_folder
 from flask_gotchas.cache import keys, reports
+from flask_gotchas.cache.conclusions import Conclusions
 from flask_gotchas.checks.route_method_mismatch import RouteMethodMismatch
 from flask_gotchas.facts.model import FileFacts
 from flask_gotchas.one_file import Checker, FileTask
@@ -754,6 +755,43 @@ def test_the_result_of_another_key_is_not_taken(shop: Shop) -> None:
     names = [keys.file_name("report", keys.report_key(a)) for a in ([], ["--select", "FLG5"])]
     shutil.copy(shop.cache / names[0], shop.cache / names[1])
     assert shop.run("--select", "FLG5") == clean
+
+
+@pytest.mark.parametrize("field", ["code", "path", "related"])
+def test_findings_that_no_rule_of_today_can_have_made_are_not_taken(
+    shop: Shop, field: str, linked: list[int]
+) -> None:
+    rewritten(shop.root / "shop/views.py", "def books", "def novels")
+    first = shop.run()
+    (path,) = shop.kept("conclusions")
+    folder = cache_folder.CacheFolder(str(shop.cache))
+    key = _key_in(path)
+    known = folder.read("conclusions", key, Conclusions)
+    forged = {"code": "FLG999", "path": "none.py", "related": (("none.py", 1, "here"),)}
+    findings = [msgspec.structs.replace(known.findings[0], **{field: forged[field]})]
+    folder.write("conclusions", key, msgspec.structs.replace(known, findings=findings))
+    rewritten(shop.root / "shop/plain.py", "1", "2")
+    linked.clear()
+    assert shop.run() == first
+    assert linked
+
+
+def _key_in(path: Path) -> str:
+    data = path.read_bytes()[4:]
+    size = int.from_bytes(data[:4], "big")
+    return data[4 : 4 + size].decode()
+
+
+def test_who_works_and_how_it_is_shown_has_no_say_in_what_is_concluded(
+    shop: Shop, linked: list[int]
+) -> None:
+    shop.run()
+    linked.clear()
+    for arguments in (["-j1"], ["--output-format", "full"], ["-j2", "--output-format", "json"]):
+        shop.run(*arguments)
+        assert not linked
+    shop.run("--ignore", "FLG104")
+    assert linked
 
 
 @POSIX

@@ -420,7 +420,16 @@ def cache(rng: random.Random, folder: Path) -> None:
             path.write_bytes(data)
     if _run(folder) != expected:
         raise FailedError("another answer with a damaged cache")
-    for path in (folder / ".flask_gotchas_cache").glob("report-*"):
+    for name, text in [("b.py", "# more\n"), ("app.py", "\n\ndef more():\n    return 1\n")]:
+        with (folder / name).open("a") as file:
+            file.write(text)
+        if _run(folder) != _run(folder, "--no-cache"):
+            raise FailedError("another answer after an edit")
+    pattern = rng.choice(["report-*", "*-*"])
+    for path in (folder / ".flask_gotchas_cache").glob(pattern):
+        if pattern == "*-*" and path.name.startswith("report-"):
+            path.unlink()  # the others would not be asked
+            continue
         data = path.read_bytes()
         data = noisy(rng, data[: rng.randrange(len(data) + 1)] if rng.random() < 0.3 else data)
         # Somebody who means it makes the sum right.

@@ -6,11 +6,12 @@ import ast
 import os
 import re
 import warnings
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from flask_gotchas import discover, files, suppress
+from flask_gotchas.records import NamedTuple
 from flask_gotchas.source import UnparsableError, decode, encoding_of
 from flask_gotchas.streams import lines_of
 from flask_gotchas.ways import read_file

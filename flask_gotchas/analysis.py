@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import gc
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
@@ -13,6 +13,7 @@ from flask_gotchas.context import FileContext, FileFinding
 from flask_gotchas.facts.collector import Collector, collectors
 from flask_gotchas.facts.model import FileFacts
 from flask_gotchas.names import Names
+from flask_gotchas.records import NamedTuple
 from flask_gotchas.walk import Walk
 
 if TYPE_CHECKING:

@@ -9,11 +9,12 @@ from __future__ import annotations
 import collections
 import json
 import os
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 
 from flask_gotchas import files, fingerprints
+from flask_gotchas.records import NamedTuple
 from flask_gotchas.settings import absolute_path, path_matcher, selected
 from flask_gotchas.ways import read_file
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
@@ -10,6 +10,7 @@ from flask_gotchas.facts import flask_api
 from flask_gotchas.facts.model import Guard
 from flask_gotchas.facts.structure import is_foreign
 from flask_gotchas.literals import is_name, string_value
+from flask_gotchas.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

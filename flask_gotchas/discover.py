@@ -5,9 +5,10 @@ from __future__ import annotations
 import itertools
 import os
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from flask_gotchas import disk, ways
+from flask_gotchas.records import NamedTuple
 from flask_gotchas.settings import absolute_path, path_matcher, translate
 
 if TYPE_CHECKING:

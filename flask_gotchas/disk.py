@@ -10,8 +10,9 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from flask_gotchas.records import NamedTuple
 from flask_gotchas.ways import WAYS, digest, failure
 
 if TYPE_CHECKING:

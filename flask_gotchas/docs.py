@@ -10,13 +10,14 @@ from __future__ import annotations
 import difflib
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 import tomli
 
 from flask_gotchas import marks
 from flask_gotchas.model import Severity
+from flask_gotchas.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -13,7 +13,7 @@ import os
 import re
 import sys
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import libcst as cst
 
@@ -21,6 +21,7 @@ from flask_gotchas import positions
 from flask_gotchas.facts.flask_api import canonical
 from flask_gotchas.model import Edit, Location
 from flask_gotchas.names import Names
+from flask_gotchas.records import NamedTuple
 from flask_gotchas.source import UnparsableError, parse
 
 if TYPE_CHECKING:

@@ -11,13 +11,14 @@ import difflib
 import functools
 import os
 from collections import Counter
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from flask_gotchas import files
 from flask_gotchas.editing import LINE_END, FileEditor, NoFix
 from flask_gotchas.model import Edit, Fix
+from flask_gotchas.records import NamedTuple
 from flask_gotchas.rule import Fixing, all_rules
 from flask_gotchas.source import UnparsableError, decode, encoding_of
 from flask_gotchas.unused_imports import removals

@@ -11,12 +11,13 @@ import ast
 import functools
 import os
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from flask_gotchas import disk
 from flask_gotchas.guard import ask_python
+from flask_gotchas.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

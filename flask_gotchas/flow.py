@@ -16,12 +16,13 @@ errs on the side of silence.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import libcst as cst
 
 from flask_gotchas.facts.flask_api import ENDLESS, NEVER_RETURN, may_raise
 from flask_gotchas.literals import dotted_name, string_value
+from flask_gotchas.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import os
 import re
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import tomli
 
 from flask_gotchas import files
+from flask_gotchas.records import NamedTuple
 from flask_gotchas.settings import find_root
 from flask_gotchas.ways import read_file
 

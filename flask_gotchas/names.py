@@ -17,13 +17,14 @@ import builtins
 import functools
 import re
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
 from flask_gotchas.facts.flask_api import canonical
 from flask_gotchas.literals import dotted_name, string_value
 from flask_gotchas.nodes import children
+from flask_gotchas.records import NamedTuple
 from flask_gotchas.walk import Walk
 
 if TYPE_CHECKING:

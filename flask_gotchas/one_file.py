@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -12,6 +12,7 @@ from flask_gotchas.analysis import Analysis, RuleCrashError, analyse, in_tests
 from flask_gotchas.disk import Seen
 from flask_gotchas.facts.model import FileFacts
 from flask_gotchas.model import Diagnostic, Location, Related
+from flask_gotchas.records import NamedTuple
 from flask_gotchas.rule import all_rules
 from flask_gotchas.source import Source, UnparsableError, decode, parse
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import collections
 import io
 import os
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from flask_gotchas import reporters
 from flask_gotchas.cache.reports import Answer
+from flask_gotchas.records import NamedTuple
 from flask_gotchas.streams import Page, say
 
 if TYPE_CHECKING:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from flask_gotchas.editing import NoFix
 from flask_gotchas.facts.replaced_apis import ATTRIBUTES, CHARSETS, KEYWORDS, NAMES, OF_APPS
 from flask_gotchas.literals import string_value
+from flask_gotchas.records import NamedTuple
 
 if TYPE_CHECKING:
     from flask_gotchas.editing import FileEditor

@@ -5,11 +5,12 @@ from __future__ import annotations
 import csv
 import fnmatch
 import os
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TextIO
+from typing import TYPE_CHECKING, Any, Final, TextIO
 
 import msgspec
 
 from flask_gotchas.modules import module_id
+from flask_gotchas.records import NamedTuple
 from flask_gotchas.reporters import clean, clean_path, json
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import os
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -21,6 +21,7 @@ from flask_gotchas.flask_version import VersionReader
 from flask_gotchas.model import Diagnostic, Location, Related, Report, Route
 from flask_gotchas.one_file import Checker, diagnostic, internal_error, syntax_error
 from flask_gotchas.project import Project
+from flask_gotchas.records import NamedTuple
 from flask_gotchas.rule import FileRule, ProjectRule, Rule, all_rules
 from flask_gotchas.settings import Settings
 from flask_gotchas.source import UnparsableError, decode

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import re
 import threading
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, cast
 
 import libcst as cst
 
 from flask_gotchas.guard import UnparsableError, ask_python, cannot, refuse_what_kills
 from flask_gotchas.lean_parse import full_parse, lean_parse
+from flask_gotchas.records import NamedTuple
 
 if TYPE_CHECKING:
     import ast

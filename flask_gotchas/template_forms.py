@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from html.parser import HTMLParser
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from flask_gotchas.records import NamedTuple
 from flask_gotchas.template_facts import TemplateForm
 from flask_gotchas.templates import MARK, Text
 

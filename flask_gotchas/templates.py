@@ -10,9 +10,10 @@ from __future__ import annotations
 import functools
 import re
 from bisect import bisect_right
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from flask_gotchas.model import Location
+from flask_gotchas.records import NamedTuple
 from flask_gotchas.template_facts import (
     TemplateFacts,
     TemplateForm,

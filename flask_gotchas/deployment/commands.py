@@ -5,13 +5,14 @@ from __future__ import annotations
 import posixpath
 import re
 import sys
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from flask_gotchas.deployment.model import DEEPEST_NESTING, MOST_WORDS, Start, word_set
 from flask_gotchas.deployment.scene import Place, Scene, in_project
 from flask_gotchas.deployment.servers import MODULE, MODULE_RUNNERS, RUNNERS
 from flask_gotchas.deployment.shell import ShellReader, unquoted
 from flask_gotchas.deployment.words import ASSIGNMENT, assignments_in
+from flask_gotchas.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import posixpath
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from flask_gotchas.deployment.commands import command_starts
 from flask_gotchas.deployment.scene import Mount, Scene, below, join
 from flask_gotchas.deployment.words import assignments_in, expanded, json_words, split_words
+from flask_gotchas.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import itertools
 import re
-from typing import NamedTuple
 
 from flask_gotchas.deployment.model import MOST_ITEMS
 from flask_gotchas.deployment.words import assignments_in, expanded
+from flask_gotchas.records import NamedTuple
 
 
 class Node(NamedTuple):

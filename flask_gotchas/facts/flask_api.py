@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import re
-from typing import NamedTuple
+
+from flask_gotchas.records import NamedTuple
 
 # What `flask` exports, imported from the inner module that defines it.
 _INNER_NAME = re.compile(

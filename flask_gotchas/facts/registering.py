@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 import msgspec
@@ -26,6 +26,7 @@ from flask_gotchas.facts.flask_api import (
 from flask_gotchas.facts.model import LoopFact, Parts, RegisteringFact
 from flask_gotchas.facts.structure import may_lead_into_project
 from flask_gotchas.literals import is_name
+from flask_gotchas.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,7 +5,7 @@ Each row is proved by a test: it is there before the version named, and gone fro
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from flask_gotchas.records import NamedTuple
 
 
 class Removed(NamedTuple):

@@ -5,7 +5,7 @@ Each row is proved by a test: it has its effect before the version named, and no
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from flask_gotchas.records import NamedTuple
 
 
 class RemovedSetting(NamedTuple):

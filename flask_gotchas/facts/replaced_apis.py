@@ -5,9 +5,8 @@ The keys are those of `facts.removed_apis`; what is not here takes a person.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from flask_gotchas.facts.removed_apis import GONE_SINCE, ONCE_AT_THE_TOP
+from flask_gotchas.records import NamedTuple
 
 
 class Instead(NamedTuple):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from flask_gotchas.facts.model import Guard
 from flask_gotchas.project.evaluate import Thing, Unknown
 from flask_gotchas.project.setting_up import additions
+from flask_gotchas.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from flask_gotchas.facts import flask_api
 from flask_gotchas.facts.expressions import Expression, Invoke, Ref
 from flask_gotchas.facts.model import Guard
 from flask_gotchas.project.evaluate import Scope, Thing
+from flask_gotchas.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

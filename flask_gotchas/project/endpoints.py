@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from flask_gotchas.facts.flask_api import APP_CLASSES
 from flask_gotchas.facts.model import Guard
 from flask_gotchas.project.evaluate import Missing, Thing
 from flask_gotchas.project.registrations import is_of_flask, variables
 from flask_gotchas.project.view_arguments import gives_more
+from flask_gotchas.records import NamedTuple
 from flask_gotchas.similar import similar
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ known by where it is bound or how it is made; or `Unknown`, with the reason.
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -26,6 +26,7 @@ from flask_gotchas.facts.expressions import (
 )
 from flask_gotchas.facts.model import RegisteringFact
 from flask_gotchas.project.callers import last_name
+from flask_gotchas.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

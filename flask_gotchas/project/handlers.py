@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from flask_gotchas.facts import flask_api
 from flask_gotchas.facts.expressions import Const, Expression, Ref
 from flask_gotchas.facts.model import EndingFact, Guard
 from flask_gotchas.flow import DOUBT, may_happen
 from flask_gotchas.project.evaluate import Missing, Scope, Thing, Unknown
+from flask_gotchas.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from flask_gotchas.facts.expressions import Invoke, Ref
 from flask_gotchas.facts.flask_api import APP_CLASSES, REGISTERING_DECORATORS, ROUTE_METHODS
 from flask_gotchas.facts.model import FunctionFact, Guard
 from flask_gotchas.project.evaluate import Missing, Thing, Unknown
 from flask_gotchas.project.url_map import MOST_DECORATORS
+from flask_gotchas.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from flask_gotchas.facts import flask_api, removed_settings
 from flask_gotchas.facts.model import Guard
@@ -18,6 +18,7 @@ from flask_gotchas.facts.removed_apis import (
 )
 from flask_gotchas.model import Location
 from flask_gotchas.project.link import is_test_path
+from flask_gotchas.records import NamedTuple
 from flask_gotchas.ways import SUFFIXES
 
 if TYPE_CHECKING:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from flask_gotchas.facts import flask_api
 from flask_gotchas.facts.expressions import Invoke, Ref
 from flask_gotchas.project.evaluate import Missing, Thing, Unknown
 from flask_gotchas.project.registrations import is_of_flask
+from flask_gotchas.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import functools
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from flask_gotchas.facts.flask_api import APP_CLASSES, BLUEPRINT_CLASSES, CONVERTERS, KNOWN_METHODS
 from flask_gotchas.facts.model import FunctionFact, Guard
 from flask_gotchas.project.evaluate import Scope, Thing, Unknown, Value
 from flask_gotchas.project.registrations import is_of_flask, static, variables
 from flask_gotchas.project.url_map import prefixed
+from flask_gotchas.records import NamedTuple
 from flask_gotchas.similar import similar
 
 if TYPE_CHECKING:

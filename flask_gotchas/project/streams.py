@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from flask_gotchas.facts.expressions import Expression, Invoke, Items, Ref
 from flask_gotchas.facts.model import Guard
+from flask_gotchas.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

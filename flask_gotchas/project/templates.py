@@ -5,11 +5,12 @@ from __future__ import annotations
 import posixpath
 import re
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from flask_gotchas.discover import NOTHING, TemplateFiles
 from flask_gotchas.facts import flask_api
 from flask_gotchas.project.evaluate import Scope
+from flask_gotchas.records import NamedTuple
 from flask_gotchas.settings import Settings
 from flask_gotchas.similar import similar
 

@@ -8,13 +8,14 @@ which they are registered. What cannot be known is None, with the reason.
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from flask_gotchas.facts import flask_api
 from flask_gotchas.facts.expressions import Invoke
 from flask_gotchas.project.classes import Classes
 from flask_gotchas.project.evaluate import Missing, Scope, Thing, Unknown, Value
 from flask_gotchas.project.extensions import extensions
+from flask_gotchas.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

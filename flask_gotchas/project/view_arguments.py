@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from flask_gotchas.project.evaluate import Missing, Unknown
 from flask_gotchas.project.registrations import variables
 from flask_gotchas.project.rule_faults import foreign_placeholders
 from flask_gotchas.project.url_map import prefixed
+from flask_gotchas.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from flask_gotchas.facts.flask_api import ROUTE_METHODS
 from flask_gotchas.facts.model import FunctionFact
 from flask_gotchas.project.evaluate import Missing, Thing, Unknown
 from flask_gotchas.project.registrations import variables
 from flask_gotchas.project.rule_faults import is_flasks, registered
+from flask_gotchas.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

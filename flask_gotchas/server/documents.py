@@ -10,12 +10,13 @@ import difflib
 import os
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from lsprotocol import types
 from pygls.uris import to_fs_path
 
+from flask_gotchas.records import NamedTuple
 from flask_gotchas.settings import absolute_path
 from flask_gotchas.source import UnparsableError, decode, encoding_of
 

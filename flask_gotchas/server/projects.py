@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -17,6 +17,7 @@ from flask_gotchas import settings as settings_module
 from flask_gotchas.cache.folder import CacheFolder
 from flask_gotchas.cache.memory import Memory
 from flask_gotchas.model import Report
+from flask_gotchas.records import NamedTuple
 from flask_gotchas.rule import all_rules
 from flask_gotchas.settings import DEFAULT, Settings, SettingsError, absolute_path
 from flask_gotchas.source import decode

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar
 
 from flask_gotchas.facts.expressions import Invoke
 from flask_gotchas.project.classes import Classes
@@ -11,6 +11,7 @@ from flask_gotchas.project.extensions import Extension
 from flask_gotchas.project.extensions.exposed import Exposing, Routes, made_site, moved
 from flask_gotchas.project.extensions.flask_itself import FlaskItself
 from flask_gotchas.project.url_map import Placed, Site, as_text
+from flask_gotchas.records import NamedTuple
 
 if TYPE_CHECKING:
     from flask_gotchas.facts.model import FileFacts

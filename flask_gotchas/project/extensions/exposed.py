@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from flask_gotchas.facts.model import RegisteringFact
 from flask_gotchas.project.evaluate import Missing, Scope, Unknown, Value
 from flask_gotchas.project.url_map import Site, as_methods
+from flask_gotchas.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar
 
 from flask_gotchas.project.apis import (
     Apis,
@@ -17,6 +17,7 @@ from flask_gotchas.project.apis import (
 from flask_gotchas.project.evaluate import Missing, Thing, Unknown, Value
 from flask_gotchas.project.extensions import Extension
 from flask_gotchas.project.url_map import Placed, as_text
+from flask_gotchas.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import gc
 from contextlib import contextmanager
+from types import NoneType
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
@@ -17,7 +18,7 @@ from flask_gotchas.records import NamedTuple
 from flask_gotchas.walk import Walk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from flask_gotchas.rule import FileRule
     from flask_gotchas.source import Source
@@ -82,7 +83,7 @@ def _asking(
         if issubclass(listener, Collector):
             for name in listener.calls_named:
                 found[0].setdefault(name, {})[index] = None
-        else:
+        elif listener is not NoneType:
             for target in listener.calls:
                 found[1].setdefault(target.rpartition(".")[2], {})[index] = None
     return found
@@ -93,31 +94,32 @@ def _walk(rules: tuple[type[FileRule], ...]) -> Walk:
     return Walk([FileContext, CallDispatcher, *collectors(), *rules])
 
 
-def build_walks(rules: tuple[type[FileRule], ...]) -> None:
+def build_walk(rules: tuple[type[FileRule], ...]) -> None:
     """Build what every walk with these rules needs, so that processes need not do that again."""
-    for some in (rules, in_tests(rules), ()):
-        _walk(some)
+    _walk(rules)
 
 
-def in_tests(rules: tuple[type[FileRule], ...]) -> tuple[type[FileRule], ...]:
-    """Choose the rules that look at test code, too."""
-    return tuple(rule for rule in rules if rule.in_tests)
-
-
-def analyse(source: Source, module: str, rules: tuple[type[FileRule], ...] = ()) -> Analysis:
+def analyse(
+    source: Source,
+    module: str,
+    rules: tuple[type[FileRule], ...] = (),
+    without: Collection[type[FileRule]] = (),
+) -> Analysis:
     """Collect the facts of a file and the findings of file rules in one walk.
 
-    `module` is the dotted path of the file from the project root. The same source gives the same
+    `module` is the dotted path of the file from the project root. The walk is built once for
+    `rules`; those `without` which it is to do this time stay silent. The same source gives the same
     anchors every time. Raises RuleCrashError when a listener fails.
     """
     is_package = source.path.endswith("__init__.py")
     walk = _walk(rules)
-    file, listeners = _listeners(source, module, rules, is_package=is_package)
+    used = tuple(None if rule in without else rule for rule in rules)
+    file, listeners = _listeners(source, module, used, is_package=is_package)
     try:
         try:
             walk.run(source.tree, listeners)
         except RecursionError:
-            file, listeners = _listeners(source, module, rules, is_package=is_package)
+            file, listeners = _listeners(source, module, used, is_package=is_package)
             walk.run_deep(source.tree, listeners)
         return _result(file, listeners, is_package=is_package)
     except Exception as error:
@@ -125,11 +127,11 @@ def analyse(source: Source, module: str, rules: tuple[type[FileRule], ...] = ())
 
 
 def _listeners(
-    source: Source, module: str, rules: tuple[type[FileRule], ...], *, is_package: bool
+    source: Source, module: str, rules: tuple[type[FileRule] | None, ...], *, is_package: bool
 ) -> tuple[FileContext, list[object]]:
     names = Names(source.tree, source.text, module, is_package=is_package)
     file = FileContext(source.path, names)
-    made: list[Any] = [_made(listener, file) for listener in (*collectors(), *rules)]
+    made: list[Any] = [listener and _made(listener, file) for listener in (*collectors(), *rules)]
     return file, [file, CallDispatcher(file, made), *made]
 
 

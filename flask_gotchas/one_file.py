@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from flask_gotchas import disk, positions, screen
-from flask_gotchas.analysis import Analysis, RuleCrashError, analyse, in_tests
+from flask_gotchas.analysis import Analysis, RuleCrashError, analyse
 from flask_gotchas.disk import Seen
 from flask_gotchas.facts.model import FileFacts
 from flask_gotchas.model import Diagnostic, Location, Related
@@ -168,16 +168,17 @@ class Checker:
     def _analyse(self, task: FileTask, source: Source) -> tuple[Analysis | None, list[Diagnostic]]:
         """Walk a file, again without a rule that crashes; no analysis if a collector does."""
         crashes: list[Diagnostic] = []
-        rules = in_tests(self.rules) if task.is_test else self.rules
+        without = {rule for rule in self.rules if task.is_test and not rule.in_tests}
         while True:
             try:
-                analysis = analyse(source, task.module, rules)
+                analysis = analyse(source, task.module, self.rules, without)
                 break
             except RuleCrashError as crash:
                 crashes.append(internal_error(source.path, crash.listener, crash.error))
-                if crash.listener not in rules:
+                crashed = {rule for rule in self.rules if rule is crash.listener}
+                if not crashed:
                     return None, crashes
-                rules = tuple(rule for rule in rules if rule is not crash.listener)
+                without |= crashed
         return analysis, crashes
 
     # -- places
@@ -202,7 +203,7 @@ class Checker:
                 return {}
             try:
                 source = parse(task.path, decode(data))
-                kept = source, analyse(source, task.module)
+                kept = source, analyse(source, task.module, self.rules, self.rules)
             except (UnparsableError, RuleCrashError):  # it has changed since it was checked
                 return {}
         source, analysis = kept

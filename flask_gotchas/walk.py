@@ -65,11 +65,16 @@ def _around(name: str, field: str) -> str:
     return "branch" if field in BRANCHES.get(name, ()) else ""
 
 
+def _ignore(node: cst.CSTNode) -> None:
+    """Stand in for the handlers of a listener that is not there."""
+
+
 class Walk:
     """A traversal prepared for a fixed list of listener classes.
 
     Build it once for a process: the functions are generated here. Then `run` takes a module and
-    one instance of each class, in the same order. Not for use by two threads at once.
+    one instance of each class, in the same order, or None for those that are not to listen this
+    time. Not for use by two threads at once.
     """
 
     def __init__(self, listeners: Sequence[type]) -> None:
@@ -121,7 +126,10 @@ class Walk:
             self._handlers[:] = [None] * len(self._handlers)
 
     def _bind(self, listeners: Sequence[object]) -> None:
-        self._handlers[:] = [getattr(listeners[index], name) for index, name in self._slots]
+        self._handlers[:] = [
+            _ignore if listeners[index] is None else getattr(listeners[index], name)
+            for index, name in self._slots
+        ]
 
     def _steps(self, node: Any) -> Iterator[Any]:
         """Yield what happens at a node: events as (slots, node), and between them its children."""

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from flask_gotchas import lean_import  # noqa: F401 - before LibCST comes in another way
-from flask_gotchas.analysis import build_walks
+from flask_gotchas.analysis import build_walk
 from flask_gotchas.one_file import Outcome
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ class Workers:
         wanted = min(wanted, self._most)
         if self._can_start and len(self._all) < wanted:
             if self._method == "fork":
-                build_walks(self._checker.rules)
+                build_walk(self._checker.rules)
                 gc.freeze()
             while self._can_start and len(self._all) < wanted:
                 others = [worker.connection for worker in self._all]

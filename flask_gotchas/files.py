@@ -39,7 +39,9 @@ def replace(path: str, data: bytes) -> None:
                     os.chown(temporary, before.st_uid, before.st_gid)
             os.chmod(temporary, before.st_mode & 0o7777)
         os.replace(temporary, target)
-    except BaseException:
+    except BaseException as error:
+        if isinstance(error, OSError):
+            error.filename = path  # instead of none, or of the temporary file
         with contextlib.suppress(OSError):
             os.unlink(temporary)
         raise

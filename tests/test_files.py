@@ -46,7 +46,7 @@ def test_a_file_that_does_not_fit_is_left_as_it_was(tmp_path: Path) -> None:
         "try:\n"
         "    files.replace(sys.argv[1], b'x' * 5000)\n"
         "except OSError as error:\n"
-        "    print(error.strerror)\n"
+        "    print(error.strerror, error.filename == sys.argv[1])\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", script, tmp_path / "a"],
@@ -55,7 +55,7 @@ def test_a_file_that_does_not_fit_is_left_as_it_was(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
     )
-    assert done.stdout == "File too large\n"
+    assert done.stdout == "File too large True\n"
     assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"before"]
 
 

@@ -395,6 +395,14 @@ def test_a_file_that_cannot_be_written_is_status_2(tmp_path: Path) -> None:
     assert done.stderr == "flask-gotchas: error: missing/report: No such file or directory\n"
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="only Linux has a full disk to try")
+def test_a_report_that_finds_no_room_names_its_file(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text("")
+    done = start("--output-format", "json:/dev/full", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "flask-gotchas: error: /dev/full: No space left on device\n"
+
+
 # Colour
 
 STYLE = re.compile(r"\x1b\[[\d;]*m")

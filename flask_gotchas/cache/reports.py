@@ -49,10 +49,14 @@ class Answer:
         """Write it all; raises OSError for what cannot be written."""
         for path, text in self.pages:
             if path:
-                with open(
-                    path, "w", encoding="utf-8", errors="backslashreplace", newline="\n"
-                ) as file:
-                    file.write(text)
+                try:
+                    with open(
+                        path, "w", encoding="utf-8", errors="backslashreplace", newline="\n"
+                    ) as file:
+                        file.write(text)
+                except OSError as error:
+                    error.filename = path  # which only some errors have
+                    raise
             else:
                 with Stdout() as out:
                     out.write(text)

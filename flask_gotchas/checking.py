@@ -175,6 +175,10 @@ class Files:
         parsed = self._parsed(path, result)
         return None if parsed is None else parsed.facts
 
+    def path(self, relative: str) -> str:
+        """Give the path under which a file is reported by its path from the root."""
+        return self._by_relative[relative]
+
     def read(self, relative: str) -> bytes:
         """Read a file by its path from the root; raises OSError."""
         path = self._by_relative[relative]

@@ -83,7 +83,11 @@ def watching(watch: Watch | None = None) -> Iterator[Watch]:
 
 def note(look: Look, seen: Seen) -> None:
     """Write down a look that was taken in another process, or that a stamp has spared."""
-    for watch in _watches:
+    _note(_watches, look, seen)
+
+
+def _note(watches: list[Watch], look: Look, seen: Seen) -> None:
+    for watch in watches:
         watch.note(look, seen)
 
 
@@ -169,15 +173,25 @@ def look_again(look: Look) -> Seen:
         return Seen(UNSURE, failure(error))
 
 
-def _look(look: Look) -> Any:
+def imported_names(path: str, watch: Watch) -> frozenset[str]:
+    """List what a Python file imports, whose content is noted by those who check it.
+
+    Only what is imported is written down, and only in one watch. Raises OSError.
+    """
+    found: frozenset[str] = _look(Look("imports", path), [watch])
+    return found
+
+
+def _look(look: Look, watches: list[Watch] | None = None) -> Any:
+    watches = _watches if watches is None else watches
     take, condense, has_stamp = WAYS[look.way]
-    if not _watches:
+    if not watches:
         return take(look.path)
     stamp = stamp_of(look.path) if has_stamp else UNSURE
     try:
         found = take(look.path)
     except OSError as error:
-        note(look, Seen(UNSURE, failure(error)))
+        _note(watches, look, Seen(UNSURE, failure(error)))
         raise
-    note(look, Seen(stamp, condense(found)))
+    _note(watches, look, Seen(stamp, condense(found)))
     return found

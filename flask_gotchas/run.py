@@ -371,12 +371,16 @@ class _Run:
             starts=functools.cache(lambda: _production_starts(self.root)),
             load=self.files.load,
             read=self.files.read,
+            imported=self._imported_names if self._keeps_conclusions else None,
             others=functools.partial(discover.other_texts, self.root),
             options=functools.partial(settings_module.options_for, self.settings),
             template_files=self.templates,
             known_templates=self._known_templates,
             versions=self.versions,
         )
+
+    def _imported_names(self, relative: str) -> frozenset[str]:
+        return disk.imported_names(self.files.path(relative), self._watch)
 
     def _check_project(self, wanted: set[str]) -> list[Diagnostic]:
         crashes: list[Diagnostic] = []

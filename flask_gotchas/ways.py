@@ -103,6 +103,16 @@ def _names(found: Iterable[os.DirEntry[str]]) -> bytes:
     return digest(os.fsencode("\0".join(sorted(lines))))
 
 
+def _imports(path: str) -> frozenset[str]:
+    from flask_gotchas.screen import imported_names  # noqa: PLC0415 - few look in this way
+
+    return imported_names(read_file(path))
+
+
+def _words(found: Iterable[str]) -> bytes:
+    return digest("\0".join(sorted(found)).encode("utf-8", "surrogatepass"))
+
+
 # For each way how to look, how to condense what is seen, and whether a stamp covers all of it.
 WAYS: dict[str, tuple[Callable[[str], Any], Callable[[Any], bytes], bool]] = {
     "file": (read_file, digest, True),
@@ -112,4 +122,5 @@ WAYS: dict[str, tuple[Callable[[str], Any], Callable[[Any], bytes], bool]] = {
     "packages": (_scan, _versions, True),
     "kind": (_kind, os.fsencode, False),
     "link": (os.path.realpath, os.fsencode, False),
+    "imports": (_imports, _words, True),
 }

@@ -358,6 +358,25 @@ def test_only_what_project_rules_looked_at_makes_them_look_again(
         assert shop.run("--no-cache") == done
 
 
+def test_of_a_file_that_may_pass_names_on_only_its_imports_count(
+    shop: Shop, linked: list[int], quick_clock: Callable[[], None]
+) -> None:
+    shop.write({"shop/names.py": "import os\n\n\ndef made(app):\n    return app\n"})
+    rewritten(shop.root / "shop/__init__.py", "bp\n", "bp\nfrom .names import made\n")
+    rewritten(shop.root / "shop/__init__.py", "return app", "return made(app)")
+    shop.run_both()
+    quick_clock()
+    linked.clear()
+    rewritten(shop.root / "shop/names.py", "    return app", "    print(1)\n    return app\n")
+    done = shop.run()
+    assert not linked
+    assert shop.run("--no-cache") == done
+    linked.clear()
+    rewritten(shop.root / "shop/names.py", "import os", "from .mail import letter as made")
+    shop.run_both()
+    assert len(linked) == 2
+
+
 def test_templates_are_read_again_only_where_they_have_changed(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:

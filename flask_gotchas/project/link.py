@@ -13,7 +13,7 @@ from flask_gotchas.cache.templates import KnownTemplates
 from flask_gotchas.facts import flask_api
 from flask_gotchas.model import Location, Severity
 from flask_gotchas.names import expand
-from flask_gotchas.screen import imported_names, is_relevant_bytes
+from flask_gotchas.screen import imported_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -78,9 +78,10 @@ class Project:
     `files` are the relevant ones in the order of their paths. `complete` tells that nothing of the
     project is out of view: only then may a rule conclude from absence. `starts` reads what the
     deployment files say, when a rule asks. `load` reads a file that the screen left out, `read`
-    gives the bytes of any of its Python files, `others` the texts of what else may name them;
-    `template_files` reads templates, `known_templates` knows what some say, and `versions` which
-    Flask the project asks for. Questions take a reference and the file in which it was written.
+    gives the bytes of any of its Python files, `imported` the names that one imports, `others` the
+    texts of what else may name them; `template_files` reads templates, `known_templates` knows what
+    some say, and `versions` which Flask the project asks for. Questions take a reference and the
+    file in which it was written.
     """
 
     def __init__(
@@ -93,6 +94,7 @@ class Project:
         starts: Callable[[], tuple[Start, ...]] = tuple,
         load: Callable[[str], FileFacts | None] | None = None,
         read: Callable[[str], bytes] | None = None,
+        imported: Callable[[str], frozenset[str]] | None = None,
         others: Callable[[Callable[[str], object]], dict[str, str] | None] = lambda _: {},
         options: Callable[[type[Rule]], object] | None = None,
         template_files: TemplateFiles | None = None,
@@ -113,6 +115,7 @@ class Project:
         self._functions: dict[str, list[tuple[FileFacts, FunctionFact]]] = {}
         self._classes: dict[str, tuple[FileFacts, ClassFact]] = {}
         self._read = read
+        self._imported = imported
         self._others = others
         self._passed_on: dict[str, frozenset[str]] = {}
         self._ancestries: dict[str, list[str]] = {}
@@ -148,8 +151,8 @@ class Project:
         names = self._passed_on.get(module)
         if names is None:
             path = self._index.ids.get(module)
-            data = b"" if path is None else self._bytes(path)
-            self._passed_on[module] = names = imported_names(data)
+            names = frozenset() if path is None else self._imports(path)
+            self._passed_on[module] = names
         return name in names or "*" in names
 
     def may_be_function(self, reference: str, file: FileFacts) -> bool:
@@ -167,6 +170,14 @@ class Project:
             return b"" if self._read is None else self._read(path)
         except OSError:
             return b""
+
+    def _imports(self, path: str) -> frozenset[str]:
+        if self._imported is None:
+            return imported_names(self._bytes(path))
+        try:
+            return self._imported(path)
+        except OSError:
+            return frozenset()
 
     def module_of(self, name: str, file: FileFacts) -> str | None:
         """Give the id of the file that `import name` means in a file; None if that is not sure."""
@@ -447,10 +458,8 @@ class Project:
     @cached_property
     def _imported_unread(self) -> frozenset[str]:
         read = {file.module for file in self.files}
-        unread = (self._bytes(path) for id_, path in self._index.ids.items() if id_ not in read)
-        return frozenset().union(
-            *(imported_names(data) for data in unread if not is_relevant_bytes(data))
-        )
+        unread = (path for id_, path in self._index.ids.items() if id_ not in read)
+        return frozenset().union(*map(self._imports, unread))
 
     def python_texts(self) -> Iterator[tuple[str, str]]:
         """Go through all Python files with their texts, read again, by their paths."""

@@ -8,6 +8,7 @@ import re
 from typing import TYPE_CHECKING
 
 from flask_gotchas import disk, ways
+from flask_gotchas.patterns import late_pattern
 from flask_gotchas.records import NamedTuple
 from flask_gotchas.settings import absolute_path, path_matcher, translate
 
@@ -34,8 +35,8 @@ _TEXTS = (
     ".markdown", ".md", ".ps1", ".rst", ".service", ".sh", ".tf", ".toml", ".txt", ".wsgi", ".yaml",
     ".yml",
 )  # fmt: skip
-_NOTHING = re.compile("(?!)")
-_LINE_END = re.compile("\r\n?|\n")
+_NOTHING = late_pattern("(?!)")
+_LINE_END = late_pattern("\r\n?|\n")
 
 
 class PathNotFound(Exception):  # noqa: N818 - reads as what it says

@@ -21,6 +21,7 @@ from flask_gotchas import positions
 from flask_gotchas.facts.flask_api import canonical
 from flask_gotchas.model import Edit, Location
 from flask_gotchas.names import Names
+from flask_gotchas.patterns import late_pattern
 from flask_gotchas.records import NamedTuple
 from flask_gotchas.source import UnparsableError, parse
 
@@ -29,9 +30,9 @@ if TYPE_CHECKING:
 
 Node = TypeVar("Node", bound=cst.CSTNode)
 
-LINE_END: Final = re.compile(r"\r\n?|\n")
+LINE_END: Final = late_pattern(r"\r\n?|\n")
 _NAMES_AS_TEXT: Final = frozenset({"eval", "exec", "locals", "vars"})
-_TRAILING_COMMA: Final = re.compile(r"[ \t]*,[^\r\n]*")
+_TRAILING_COMMA: Final = late_pattern(r"[ \t]*,[^\r\n]*")
 # Methods of texts that give something else.
 _NO_TEXT: Final = frozenset({"encode", "partition", "rpartition", "rsplit", "split", "splitlines"})
 _MAX_STEPS: Final = 20

@@ -17,6 +17,7 @@ import msgspec
 
 from flask_gotchas import disk
 from flask_gotchas.guard import ask_python
+from flask_gotchas.patterns import late_pattern
 from flask_gotchas.records import NamedTuple
 
 if TYPE_CHECKING:
@@ -66,22 +67,22 @@ _REQUIREMENTS = re.compile(
 )
 _FOLDERS = ("requirements", "reqs")
 # Requirements of these files are about tests with old versions.
-_MINIMUM = re.compile(r"(?:^|[-_.])(?:min|minimum|minimal|low|lowest|old|oldest)(?:[-_.]|$)")
+_MINIMUM = late_pattern(r"(?:^|[-_.])(?:min|minimum|minimal|low|lowest|old|oldest)(?:[-_.]|$)")
 _SKIPPED = frozenset({"node_modules", "venv", "env", "site-packages", "build", "dist"})
 
-_REQUIREMENT = re.compile(
+_REQUIREMENT = late_pattern(
     r"(flask|werkzeug|flask[-_.]sqlalchemy|sqlalchemy)(?![\w.-])\s*(?:\[[^\]]*\])?\s*\(?([^;#@()]*)\)?\s*(?:;(.*))?\Z",
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(
     r"(===|==|~=|!=|<=|>=|<|>|\^|~|=)?\s*v?((?:\d+\.)*(?:\d+|\*))(?:[-._+]?[a-z][\w.+-]*)?"
 )
-_NAME_IN_LOCK = re.compile(
+_NAME_IN_LOCK = late_pattern(
     r'^name = "(flask|werkzeug|flask[-_.]sqlalchemy|sqlalchemy)"\r?$', re.IGNORECASE | re.MULTILINE
 )
-_VERSION_IN_LOCK = re.compile(r'^version = "([^"\n]+)"', re.MULTILINE)
-_OPTION = re.compile(r"(?:-r|-c|--requirement|--constraint)[ =]?\s*(\S+)")
-_KEY = re.compile(r"(?:install_requires|requires|deps)\s*=\s*")
+_VERSION_IN_LOCK = late_pattern(r'^version = "([^"\n]+)"', re.MULTILINE)
+_OPTION = late_pattern(r"(?:-r|-c|--requirement|--constraint)[ =]?\s*(\S+)")
+_KEY = late_pattern(r"(?:install_requires|requires|deps)\s*=\s*")
 
 
 class Releases(msgspec.Struct, frozen=True):

@@ -12,7 +12,6 @@ import ast
 import contextlib
 import dataclasses
 import operator
-import re
 import warnings
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +19,7 @@ import libcst as cst
 from libcst.metadata import MetadataWrapper, PositionProvider
 
 from flask_gotchas.node_table import CHILDREN
+from flask_gotchas.patterns import late_pattern
 from flask_gotchas.records import NamedTuple
 
 if TYPE_CHECKING:
@@ -276,7 +276,7 @@ class _Enough(Exception):  # noqa: N818 - not an error
 
 
 _NOTHING = contextlib.nullcontext()
-_NEWLINE = re.compile(r"\r\n?|\n")
+_NEWLINE = late_pattern(r"\r\n?|\n")
 
 
 class _Writer(CodegenState):

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Protocol, TypeVar
 import msgspec
 
 from flask_gotchas import disk, ways
+from flask_gotchas.patterns import late_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -45,7 +46,7 @@ _TYPES: dict[str, Any] = {
     "flask-version": str,
 }
 _ADDING = ("extend-select", "extend-ignore", "extend-exclude")
-_VERSION = re.compile(r"auto|\d+(\.\d+)*")
+_VERSION = late_pattern(r"auto|\d+(\.\d+)*")
 
 
 class SettingsError(Exception):
@@ -544,7 +545,7 @@ def _glob(pattern: str, folder: str, where: str) -> Glob:
 
 _MOST_ALTERNATIVES = 1000
 _BRACES = re.compile(r"\{([^{}]*)\}")
-_PARTS = re.compile(r"\\.|\[[!^]?\]?[^]]*\]|(?<![^/])(?:\*\*/)+|\*+|.", re.DOTALL)
+_PARTS = late_pattern(r"\\.|\[[!^]?\]?[^]]*\]|(?<![^/])(?:\*\*/)+|\*+|.", re.DOTALL)
 
 
 def _alternatives(pattern: str) -> list[str]:

@@ -12,6 +12,7 @@ import re
 import token
 from typing import TYPE_CHECKING
 
+from flask_gotchas.patterns import late_pattern
 from flask_gotchas.records import NamedTuple
 
 if TYPE_CHECKING:
@@ -25,10 +26,10 @@ WHOLE_FILE = 0
 
 _UNUSED_NOQA = "FLG002"
 _INLINE = re.compile(r"# noqa(?::\s?(?P<codes>(?:[A-Z]+[0-9]+[,\s]*)+))?", re.IGNORECASE)
-_IN_TEMPLATE = re.compile(rf"\{{#[-+]?\s*{_INLINE.pattern[2:]}", re.IGNORECASE)
-_FILE = re.compile(r"\s*(?P<noqa># flake8[:=]\s*noqa)", re.IGNORECASE)
+_IN_TEMPLATE = late_pattern(rf"\{{#[-+]?\s*{_INLINE.pattern[2:]}", re.IGNORECASE)
+_FILE = late_pattern(r"\s*(?P<noqa># flake8[:=]\s*noqa)", re.IGNORECASE)
 _LINE_ENDS = (token.NL, token.NEWLINE)
-_SPANS_LINES = re.compile(r"\"\"\"|'''|\\[\r\n]")
+_SPANS_LINES = late_pattern(r"\"\"\"|'''|\\[\r\n]")
 
 
 class Noqa(NamedTuple):

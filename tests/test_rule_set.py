@@ -156,6 +156,7 @@ FOR_CHECKS = {
     "model",
     "names",
     "nodes",
+    "patterns",
     "project",
     "replacing",
     "rule",

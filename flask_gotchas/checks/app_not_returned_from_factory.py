@@ -9,6 +9,7 @@ import libcst as cst
 
 from flask_gotchas.editing import NoFix
 from flask_gotchas.literals import is_name
+from flask_gotchas.patterns import late_pattern
 from flask_gotchas.rule import Fixing, ProjectRule
 
 if TYPE_CHECKING:
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 
 _FACTORY = re.compile(r"(?:create|make|build|get)_(?:flask_)?(?:app|application)\Z")
 # Extensions that get an application.
-_EXTENSION = re.compile(r"flask_\w+\.|.*\.init_app\Z")
-_SERVING = re.compile(r"launch|main|run|serve|start|wsgi", re.IGNORECASE)
+_EXTENSION = late_pattern(r"flask_\w+\.|.*\.init_app\Z")
+_SERVING = late_pattern(r"launch|main|run|serve|start|wsgi", re.IGNORECASE)
 
 
 class AppNotReturnedFromFactory(ProjectRule):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from flask_gotchas.patterns import late_pattern
 from flask_gotchas.rule import Fixing, ProjectRule
 
 if TYPE_CHECKING:
@@ -14,8 +15,8 @@ if TYPE_CHECKING:
     from flask_gotchas.model import Diagnostic
     from flask_gotchas.project import Finding, Project
 
-_ENCTYPE = re.compile(r"""(?<=\s)enctype\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+)""", re.IGNORECASE)
-_END = re.compile(r"\s*/?>\Z")
+_ENCTYPE = late_pattern(r"""(?<=\s)enctype\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+)""", re.IGNORECASE)
+_END = late_pattern(r"\s*/?>\Z")
 
 
 class FileFormWithoutEnctype(ProjectRule):

@@ -6,6 +6,7 @@ import itertools
 import re
 from typing import TYPE_CHECKING
 
+from flask_gotchas.patterns import late_pattern
 from flask_gotchas.rule import ProjectRule, listed
 
 if TYPE_CHECKING:
@@ -17,10 +18,10 @@ if TYPE_CHECKING:
 
 _METHODS = {"": "GET", "get": "GET", "post": "POST"}
 # A part of a rule that takes exactly one part of a path; other converters may take more.
-_ONE_PART = re.compile(
+_ONE_PART = late_pattern(
     r"[^<>]*<(?:(?:any|default|float|int|string|uuid)(?:\([^<>]*\))?:)?\w+>[^<>]*\Z"
 )
-_TEXT = re.compile(r"<(?:string:)?\w+>\Z")
+_TEXT = late_pattern(r"<(?:string:)?\w+>\Z")
 
 
 class FormMethodMismatch(ProjectRule):

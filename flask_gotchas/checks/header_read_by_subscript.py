@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from flask_gotchas.model import Severity
+from flask_gotchas.patterns import late_pattern
 from flask_gotchas.project import requests
 from flask_gotchas.rule import ProjectRule
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from flask_gotchas.project import Finding, Project
 
 # Headers that every request has, or gets from a server in front of the application.
-_ALWAYS = re.compile(
+_ALWAYS = late_pattern(
     r"(?:host\Z|x-(?:forwarded|real|original|request|remote|amz|amzn|appengine|envoy|client)-|"
     r"cf-|cloudfront-|fly-|remote-|true-client-)"
 )

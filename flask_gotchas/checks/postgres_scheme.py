@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from flask_gotchas.editing import NoFix
+from flask_gotchas.patterns import late_pattern
 from flask_gotchas.rule import Fixing, ProjectRule
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from flask_gotchas.project import Finding, Project
 
 _KEY = "SQLALCHEMY_DATABASE_URI"
-_POSTGRES = re.compile(r"postgres(?:\+\w+)?(?=://)")
+_POSTGRES = late_pattern(r"postgres(?:\+\w+)?(?=://)")
 
 
 class PostgresScheme(ProjectRule):

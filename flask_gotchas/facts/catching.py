@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
 from flask_gotchas.facts.flask_api import may_raise
+from flask_gotchas.patterns import late_pattern
 
 if TYPE_CHECKING:
     from flask_gotchas.names import Names
@@ -24,7 +24,7 @@ _PLAIN_ATTRIBUTES = frozenset({"__class__", "__doc__", "__traceback__", "args", 
 _ASKING = frozenset({"HTTPException", "exc_info", "getattr", "hasattr", "isinstance", "issubclass"})
 _CATCH_ALL = frozenset({"builtins.BaseException", "builtins.Exception"})
 # Exceptions that abort() may raise, or that are called like these.
-_OF_HTTP = re.compile(
+_OF_HTTP = late_pattern(
     r"^werkzeug\.|^flask|HTTP|Http|Abort|BadRequest|Conflict|Forbidden|NotFound|Unauthorized"
 )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import re
 
+from flask_gotchas.patterns import late_pattern
 from flask_gotchas.records import NamedTuple
 
 # What `flask` exports, imported from the inner module that defines it.
@@ -310,7 +311,7 @@ REGISTERING_DECORATORS = frozenset(
     }
 )  # fmt: skip
 
-_GUARD_NAME = re.compile(
+_GUARD_NAME = late_pattern(
     r"(?:^|_)(?:admin|allow|allowed|auth|authenticated|authorize|authorized|cache|cached|check|"
     r"csrf|fresh|guard|jwt|limit|limiter|login|logged|memoize|only|origin|permission|permissions|"
     r"policy|protect|protected|ratelimit|require|required|requires|restrict|restricted|role|"
@@ -318,7 +319,7 @@ _GUARD_NAME = re.compile(
 )
 # A decorator that lifts a guard, such as `login_exempt`, or sets what a guard calls, such as
 # `login_handler`, writes the function down and gives it back.
-_KEEPING_NAME = re.compile(
+_KEEPING_NAME = late_pattern(
     r"(?:^|_)(?:anonymous|callback|exempt|getter|handler|ignore|loader|public|skip)(?:$|_)"
 )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import libcst as cst
@@ -20,6 +19,7 @@ from flask_gotchas.facts.removed_settings import ATTRIBUTES as SILENT_ATTRIBUTES
 from flask_gotchas.facts.removed_settings import ATTRIBUTES_INSTEAD, ENVIRONMENT, KEYS
 from flask_gotchas.literals import dotted_name, source_of, string_value
 from flask_gotchas.nodes import children
+from flask_gotchas.patterns import late_pattern
 
 _PACKAGES = ("flask", "werkzeug")
 _OF_OBJECTS = frozenset(name for _, name in ATTRIBUTES)
@@ -51,7 +51,7 @@ _ASKING = frozenset(
         "version", "versions", "werkzeug",
     }
 )  # fmt: skip
-_WORD = re.compile(r"[a-z]+\d*|\d+")
+_WORD = late_pattern(r"[a-z]+\d*|\d+")
 
 
 class RemovingCollector(Collector):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ from flask_gotchas.facts import flask_api
 from flask_gotchas.facts.expressions import Const, Expression, Ref
 from flask_gotchas.facts.model import EndingFact, Guard
 from flask_gotchas.flow import DOUBT, may_happen
+from flask_gotchas.patterns import late_pattern
 from flask_gotchas.project.evaluate import Missing, Scope, Thing, Unknown
 from flask_gotchas.records import NamedTuple
 
@@ -32,7 +32,9 @@ _CONVERTING = frozenset(
 _ERROR_HANDLERS = frozenset({"app_errorhandler", "errorhandler", "register_error_handler"})
 _HANDLING = flask_api.HANDLING_HTTP_ERRORS
 # How objects are called which have hooks of their own, where nothing else is known of them.
-_OF_OTHERS = re.compile(r"api|celery|client|namespace|(?:^|_)ns$|queue|rest|sio|socket|task|worker")
+_OF_OTHERS = late_pattern(
+    r"api|celery|client|namespace|(?:^|_)ns$|queue|rest|sio|socket|task|worker"
+)
 _MAX_CALLS = 8
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from flask_gotchas.facts.expressions import Invoke, Ref
 from flask_gotchas.facts.flask_api import APP_CLASSES, REGISTERING_DECORATORS, ROUTE_METHODS
 from flask_gotchas.facts.model import FunctionFact, Guard
+from flask_gotchas.patterns import late_pattern
 from flask_gotchas.project.evaluate import Missing, Thing, Unknown
 from flask_gotchas.project.url_map import MOST_DECORATORS
 from flask_gotchas.records import NamedTuple
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from flask_gotchas.project.url_map import Own, Site, UrlMap, UrlRule
 
 # As Werkzeug reads a rule.
-_VARIABLE = re.compile(
+_VARIABLE = late_pattern(
     r"<(?:(?P<converter>[a-zA-Z_]\w*)(?:\((?P<arguments>.*?)\))?:)?(?P<name>[a-zA-Z_]\w*)>",
     re.ASCII,
 )
@@ -34,7 +35,7 @@ _VIEW_BASES = frozenset(
 )
 # Decorators of extensions whose functions call the view with the arguments that they get, and have
 # its name.
-_KEEPING = re.compile(
+_KEEPING = late_pattern(
     r"flask_login\.(?:utils\.)?(?:fresh_)?login_required"
     r"|flask_jwt_extended\.(?:view_decorators\.)?(?:fresh_)?jwt_(?:required|optional)"
     r"|flask_cors\.(?:decorator\.)?cross_origin"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from flask_gotchas.facts.flask_api import APP_CLASSES, BLUEPRINT_CLASSES, CONVERTERS, KNOWN_METHODS
 from flask_gotchas.facts.model import FunctionFact, Guard
+from flask_gotchas.patterns import late_pattern
 from flask_gotchas.project.evaluate import Scope, Thing, Unknown, Value
 from flask_gotchas.project.registrations import is_of_flask, static, variables
 from flask_gotchas.project.url_map import prefixed
@@ -28,8 +29,8 @@ _OWN_MAP = frozenset({"url_map", "url_rule_class"})
 _PLAIN = frozenset({"builtins.object", "flask.Blueprint", "flask.Flask"})
 _VIEWS = frozenset({"flask.views.MethodView", "flask.views.View"})
 _USUAL = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
-_TOKEN = re.compile(r"[A-Z][A-Z0-9-]*\Z")
-_BETWEEN = re.compile(r"[\s,|/;]+")
+_TOKEN = late_pattern(r"[A-Z][A-Z0-9-]*\Z")
+_BETWEEN = late_pattern(r"[\s,|/;]+")
 _SIMILAR = 0.75
 # What other frameworks and type hints call Flask's own converters.
 _ELSEWHERE = {
@@ -38,9 +39,9 @@ _ELSEWHERE = {
 }  # fmt: skip
 # It may be `int` or `float`.
 _VAGUE = frozenset({"number"})
-_BRACKETS = re.compile(r"<[^<>()]*>")
-_IN_BRACES = re.compile(r"\{\s*([A-Za-z_]\w*)\s*(?::[^{}]*)?\}")
-_AFTER_COLON = re.compile(r"(?:^|(?<=/)):([A-Za-z_]\w*)(?=/|$)")
+_BRACKETS = late_pattern(r"<[^<>()]*>")
+_IN_BRACES = late_pattern(r"\{\s*([A-Za-z_]\w*)\s*(?::[^{}]*)?\}")
+_AFTER_COLON = late_pattern(r"(?:^|(?<=/)):([A-Za-z_]\w*)(?=/|$)")
 _MAX_NESTING = 6
 
 

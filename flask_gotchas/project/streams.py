@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from flask_gotchas.facts.expressions import Expression, Invoke, Items, Ref
 from flask_gotchas.facts.model import Guard
+from flask_gotchas.patterns import late_pattern
 from flask_gotchas.records import NamedTuple
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from flask_gotchas.project.link import Project
 
 # What makes a response of a generator and leaves it for later.
-_RESPONSE = re.compile(
+_RESPONSE = late_pattern(
     r"flask\.(?:wrappers\.)?Response|werkzeug\.wrappers\.(?:response\.)?Response"
     r"|flask\.(?:current_app|Flask\(\))\.(?:response_class|make_response)|flask\.make_response"
 )

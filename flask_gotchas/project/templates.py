@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from flask_gotchas.discover import NOTHING, TemplateFiles
 from flask_gotchas.facts import flask_api
+from flask_gotchas.patterns import late_pattern
 from flask_gotchas.project.evaluate import Scope
 from flask_gotchas.records import NamedTuple
 from flask_gotchas.settings import Settings
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from flask_gotchas.template_facts import TemplateFacts
 
 _FOLDER = "templates"
-_EXTENSION = re.compile(r"^flask|_flask$|^flasgger$|^apiflask$", re.IGNORECASE)
+_EXTENSION = late_pattern(r"^flask|_flask$|^flasgger$|^apiflask$", re.IGNORECASE)
 # With what the names of the templates begin that an extension brings; most bring none.
 _BROUGHT: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(

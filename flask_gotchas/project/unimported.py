@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from flask_gotchas.patterns import late_pattern
 from flask_gotchas.project.link import is_test_path
 from flask_gotchas.records import NamedTuple
 
@@ -33,7 +34,7 @@ _LOOSE = frozenset(
     }
 )  # fmt: skip
 # Ways to load a module whose name is not written down, which is so unless a plain string follows.
-_LOADING = re.compile(
+_LOADING = late_pattern(
     r"(?<![.\w])exec\s*\(|\b(?:ExtensionManager|SourceFileLoader|__import__|autodiscover\w*"
     r"|entry_points|exec_module|execfile|find_modules|import_from_string|import_module"
     r"|import_string|iter_entry_points|iter_modules|load_module|load_source|resolve_name|run_module"
@@ -41,7 +42,7 @@ _LOADING = re.compile(
     r"(?!\s*[\"'][\w.:]+[\"']\s*[,)])"
     r"|\b__all__\s*\+?=\s*(?![\[(]\s*[\"'\])])"
 )
-_IMPORT = re.compile(r"\b(?:from|import)\b(?:[^\n(\\]|\\.|\([^)]*\))*", re.DOTALL)
+_IMPORT = late_pattern(r"\b(?:from|import)\b(?:[^\n(\\]|\\.|\([^)]*\))*", re.DOTALL)
 _DOCUMENTS = (".html", ".ipynb", ".markdown", ".md", ".rst", ".txt")
 _COMMAND = (
     r"(?:FLASK_APP|\bpython[\d.]*|\bflask|\bg?unicorn|\bhypercorn|\buwsgi|\bwaitress|\bimport)"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from flask_gotchas.facts.flask_api import ROUTE_METHODS
 from flask_gotchas.facts.model import FunctionFact
+from flask_gotchas.patterns import late_pattern
 from flask_gotchas.project.evaluate import Missing, Thing, Unknown
 from flask_gotchas.project.registrations import variables
 from flask_gotchas.project.rule_faults import is_flasks, registered
@@ -28,7 +29,7 @@ _OF_VIEWS = _VIEWS | {"abc.ABC", "builtins.object"}
 _ANSWERING = frozenset({"__call__", "__getattr__", "__getattribute__", "__new__", "as_view"})
 _ANSWERED = frozenset({"HEAD", "OPTIONS"})
 # Decorators of extensions which surely give a function.
-_GIVING_FUNCTIONS = re.compile(
+_GIVING_FUNCTIONS = late_pattern(
     r"flask_login\.(?:utils\.)?(?:fresh_)?login_required|flask_httpauth\.HTTP\w+Auth\(\)\.login_required"
 )
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
 
+from flask_gotchas.patterns import late_pattern
 from flask_gotchas.project.classes import PLAIN_BASES, Classes, Member
 from flask_gotchas.project.evaluate import Missing, Scope, Thing, Unknown, Value
 from flask_gotchas.project.extensions import Extension
@@ -53,13 +53,13 @@ _CONVERTERS = {
     "builtins.float": "float", "builtins.int": "int", "builtins.str": "string", "uuid.UUID": "uuid",
 }  # fmt: skip
 # Decorators which do not give a function.
-_NO_FUNCTION = re.compile(
+_NO_FUNCTION = late_pattern(
     r"(?:^|[._])(?:\w*property|cache|classmethod|deleter|getter|lru_cache|setter)\Z"
 )
-_ARGUMENT = re.compile(r"<(?:[A-Za-z_]\w*(?:\(.*?\))?:)?([A-Za-z_]\w*)>")
-_SLASHES = re.compile(r"/{2,}")
-_WORD = re.compile(r"(.)([A-Z][a-z]+)")
-_END_OF_WORD = re.compile(r"([a-z0-9])([A-Z])")
+_ARGUMENT = late_pattern(r"<(?:[A-Za-z_]\w*(?:\(.*?\))?:)?([A-Za-z_]\w*)>")
+_SLASHES = late_pattern(r"/{2,}")
+_WORD = late_pattern(r"(.)([A-Z][a-z]+)")
+_END_OF_WORD = late_pattern(r"([a-z0-9])([A-Z])")
 
 
 class Classful(Extension):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, ClassVar
 
+from flask_gotchas.patterns import late_pattern
 from flask_gotchas.project.apis import (
     Apis,
     Binding,
@@ -45,8 +45,8 @@ _NO_API = Unknown("its API is not known")
 _NOT_ADDED = Unknown("its namespace is added to no API in view")
 _OVERRIDDEN = Unknown("a class of the project adds its resources")
 _SAME_NAME = Unknown("several resources share its name, and which comes first is not known")
-_WORD = re.compile(r"(.)([A-Z][a-z]+)")
-_END_OF_WORD = re.compile(r"([a-z0-9])([A-Z])")
+_WORD = late_pattern(r"(.)([A-Z][a-z]+)")
+_END_OF_WORD = late_pattern(r"([a-z0-9])([A-Z])")
 
 
 class _Attached(NamedTuple):

@@ -698,11 +698,20 @@ def test_random_bytes_in_what_is_kept_do_no_harm(shop: Shop) -> None:
         lambda page: [("", page.replace("FLG", "\x1b]0;title\x07"))],
         lambda page: [("", page.replace("FLG", "\x1b[2Jm"))],
         lambda page: [("", page.replace("FLG", "\rFLG"))],
+        lambda page: [("", f"\r{page}")],
         lambda page: [("", f"{page}::stop-commands::now\n")],
         lambda page: [("", f"{page}##vso[task.setvariable variable=PATH]/tmp\n")],
         lambda page: [("", page), ("victim", page)],
     ],
-    ids=["title", "clear", "return", "command to GitHub", "command to Azure", "file"],
+    ids=[
+        "title",
+        "clear",
+        "return",
+        "first return",
+        "command to GitHub",
+        "command to Azure",
+        "file",
+    ],
 )
 def test_what_no_reporter_would_write_is_not_shown(
     shop: Shop, forge: Callable[[str], list[tuple[str, str]]]
@@ -736,6 +745,13 @@ def test_files_that_the_command_names_are_written_again(shop: Shop) -> None:
         (shop.root / name).unlink()
     assert unchanged.show_again(arguments) == 1
     assert {name: (shop.root / name).read_bytes() for name in names} == first
+
+
+def test_code_with_wide_spaces_is_shown_again(shop: Shop) -> None:
+    shop.write({"shop/mail.py": SHOP["shop/mail.py"].replace("shop.books", "\u3000\xa0## x")})
+    arguments = ["--output-format", "full"]
+    assert "\u3000\xa0## x" in shop.run(*arguments).out
+    assert unchanged.show_again(arguments) == 1
 
 
 def test_colour_is_shown_where_it_is_wanted(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:

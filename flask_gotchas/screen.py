@@ -18,11 +18,11 @@ _SIGNS = {
     r"|smorest|sqlalchemy))|(?<=Flask)(?:\(|View))",
     "B": r"B(?=lueprint)",
     "V": r"V(?:(?<=MethodV)iew|iew\.register\()",
-    # A route for one method, on an application that another module has made.
-    "@": r"@(?:expose\(|\w[\w.]*\.(?:get|post|put|patch|delete)\()",
+    # A route for one method, on an application that another module has made, and no `mock.patch`.
+    "@": r"@(?:expose\(|\w[\w.]*\.(?:get|post|put|patch(?<!mock\.patch)|delete)\()",
     # What Flask itself and its extensions are asked to do, on whatever object, and how models and
     # applications are called when they come from elsewhere.
-    ".": r"\.(?:a(?:dd_(?:api\(|namespace|resource|url_rule|view)|fter_request"
+    ".": r"\.(?:a(?:dd_(?:api\(|namespace|resource|url_rule|view(?:s?|_no_menu)\b)|fter_request"
     r"|pp_(?:context_processor|errorhandler))"
     r"|before_request"
     r"|c(?:ontext_processor|onfig(?<=app\.config)|reate_all(?<=db\.create_all))"
@@ -33,7 +33,7 @@ _SIGNS = {
     r"|teardown_"
     r"|(?:Column|Model)(?:(?<=db\.Model)|(?<=db\.Column)))",
     "_": r"_(?:app(?:(?<=current_app)|(?<=create_app))|for(?<=url_for)"
-    r"|template(?<=render_template)|(?<=FLASK_))",
+    r"|template(?<=render_template)(?:_string)?\b|(?<=FLASK_))",
 }
 _SEARCHES = tuple((first, re.compile(sign, re.ASCII).search) for first, sign in _SIGNS.items())
 _IMPORT = re.compile(rb"^[ \t]*(?:from\b[^\n]*?\b)?import\b[ \t]*(\([^)]*\)|[^\n]*)", re.MULTILINE)

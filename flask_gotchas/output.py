@@ -142,6 +142,8 @@ def fail(message: str) -> int:
 def fail_for(error: OSError) -> int:
     """Say what the system refused, and give the exit status for that."""
     reason = error.strerror or str(error)
+    if error.filename is None and isinstance(error, FileNotFoundError):
+        return fail("the working folder is gone")
     return fail(reason if error.filename is None else f"{os.fsdecode(error.filename)}: {reason}")
 
 

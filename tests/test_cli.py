@@ -173,6 +173,25 @@ def test_what_cannot_be_done_is_one_line_and_status_2(
     assert done.err.count("\n") == 1
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has other limits")
+def test_a_path_of_thousands_of_folders_is_too_long(terminal: Terminal) -> None:
+    done = terminal.type("a/" * 3_000 + "x.py")
+    assert done.status == 1
+    assert "a/x.py:1:1: FLG001 the file cannot be checked: File name too long" in done.out
+    assert "no results can be kept here" in done.err
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a folder that can go")
+def test_a_working_folder_that_is_gone_is_one_line_and_status_2(
+    terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    done = terminal.type()
+    assert done == (2, "", "flask-gotchas: error: the working folder is gone\n")
+
+
 def test_wrong_settings_are_one_line_and_status_2(terminal: Terminal, tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text("[tool.flask-gotchas]\nselct = []\n")
     done = terminal.type()

@@ -84,8 +84,8 @@ class CacheFolder:
                 file.write(head)
                 file.write(data)
             os.replace(passing, path)
-        except OSError as error:
-            self.problem = error.strerror or str(error)
+        except (OSError, RecursionError) as error:  # there are paths of thousands of folders
+            self.problem = getattr(error, "strerror", None) or str(error)
             with contextlib.suppress(OSError):
                 os.unlink(passing)
         else:

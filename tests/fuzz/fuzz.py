@@ -19,6 +19,8 @@ import gc
 import io
 import os
 import random
+import re
+import shutil
 import signal
 import sys
 import tempfile
@@ -36,6 +38,7 @@ sys.path.insert(1, str(Path(__file__).resolve().parents[2]))
 
 from support import FIXTURES
 
+from flask_gotchas import disk
 from flask_gotchas import settings as settings_module
 from flask_gotchas.__main__ import main as command
 from flask_gotchas.deployment import find_starts
@@ -439,6 +442,66 @@ def cache(rng: random.Random, folder: Path) -> None:
             raise FailedError(f"an unprintable answer from a forged cache: {shown!r}")
 
 
+def edits(rng: random.Random, folder: Path) -> None:
+    """Edit a project of the fixtures again and again, and run with a cache and without."""
+    kinds = [path for path in FIXTURES.iterdir() if path.is_dir()]
+    projects = [*kinds, *(path for path in FIXTURES.joinpath("projects").iterdir())]
+    shutil.copytree(rng.choice(sorted(projects)), folder, dirs_exist_ok=True)
+    (folder / "pyproject.toml").write_text("")
+    clock = disk._COARSEST_CLOCK
+    disk._COARSEST_CLOCK = rng.choice((clock, 1_000_000))
+    try:
+        for _ in range(6):
+            for _ in range(rng.choice((1, 1, 2))):
+                _edit(rng, folder)
+            time.sleep(0.003)
+            if _run(folder) != _run(folder, "--no-cache"):
+                raise FailedError("another answer with a cache after an edit")
+    finally:
+        disk._COARSEST_CLOCK = clock
+
+
+def _edit(rng: random.Random, folder: Path) -> None:
+    paths = [path for path in folder.rglob("*") if path.is_file() and "_cache" not in str(path)]
+    path = rng.choice(sorted(paths))
+    text = path.read_text(encoding="utf-8", errors="replace")
+    lines = text.splitlines(keepends=True)
+    how = rng.randrange(9)
+    if how == 0:
+        text = rng.choice(("\n", "# more\n", "\n\n")) + text
+    elif how == 1 and lines:
+        at = rng.randrange(len(lines))
+        indent = lines[at][: len(lines[at]) - len(lines[at].lstrip())]
+        lines.insert(at, indent + rng.choice(("# more\n", "more = 1\n", "print(2)\n")))
+        text = "".join(lines)
+    elif how in (2, 3):
+        words = sorted(set(re.findall(r"[a-z_]{3,}", text)))
+        if words:
+            word = rng.choice(words)
+            text = re.sub(rf"\b{word}\b", rng.choice((f"{word}_x", rng.choice(words))), text)
+    elif how == 4 and path.suffix == ".py":
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            text = still_python(rng, text)
+    elif how == 5:
+        text = rng.choice(sorted(paths)).read_text(encoding="utf-8", errors="replace")
+    elif how == 6 and len(paths) > 2:
+        path.unlink()
+        return
+    elif how == 7:
+        path = path.with_name(rng.choice(("more.py", "__init__.py", f"more{path.suffix}")))
+    elif how == 8:
+        path = folder / rng.choice(("pyproject.toml", "requirements.txt", "Procfile"))
+        text = rng.choice(
+            (
+                *("", "flask==2.2\n", "flask>=3\n", "web: python app.py\n"),
+                "[tool.flask-gotchas]\nignore = ['FLG1']\n",
+                "[tool.flask-gotchas]\nselect = ['ALL']\n",
+            )
+        )
+    path.write_text(text, encoding="utf-8")
+
+
 def _run(folder: Path, *arguments: str) -> tuple[int, str, str]:
     """Run the command within this process, and give its status and what it writes."""
     out, errors = io.StringIO(), io.StringIO()
@@ -468,7 +531,18 @@ def _in(folder: Path) -> Iterator[None]:
 
 KINDS: dict[str, Callable[[random.Random, Path], None]] = {
     kind.__name__: kind
-    for kind in (code, mutants, trees, noise, templates, deployment, versions, settings, cache)
+    for kind in (
+        code,
+        mutants,
+        trees,
+        noise,
+        templates,
+        deployment,
+        versions,
+        settings,
+        cache,
+        edits,
+    )
 }
 
 

@@ -159,7 +159,8 @@ def start(work: Callable[[], int]) -> End:
     if child == 0:
         limit = int(3 * LIMIT)
         resource.setrlimit(resource.RLIMIT_CPU, (limit, limit))
-        text = io.StringIO()
+        said_by_child = io.BytesIO()
+        text = io.TextIOWrapper(said_by_child, "utf-8", "replace", write_through=True)
         status = 99
         with (
             contextlib.redirect_stdout(text),
@@ -167,7 +168,7 @@ def start(work: Callable[[], int]) -> End:
             contextlib.suppress(Exception),
         ):
             status = work()
-        os.write(writer, text.getvalue().encode("utf-8", "replace")[:60_000])
+        os.write(writer, said_by_child.getvalue()[:60_000])
         os._exit(status)
     os.close(writer)
     with open(reader, "rb") as file:
@@ -189,7 +190,8 @@ def by_flake8() -> End:
 
     end = with_settings(FLAKE8 + PLUGIN)
     without = with_settings(FLAKE8) if end.problem else end
-    return without._replace(status=0, seconds=0) if without.problem == end.problem else end
+    is_own_fault = end.problem and without.problem == end.problem
+    return without._replace(status=0, seconds=0) if is_own_fault else end
 
 
 WAYS: dict[str, Callable[[], End]] = {

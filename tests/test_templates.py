@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from flask_gotchas import settings
 from flask_gotchas.discover import PathNotFound
+from flask_gotchas.editing import NoFix
+from flask_gotchas.model import Location
+from flask_gotchas.one_file import diagnostic
+from flask_gotchas.rule import all_rules
 from flask_gotchas.run import check_text, run
 from flask_gotchas.suppress import parse_template_noqa
 from flask_gotchas.template_facts import TemplateFacts, TemplateForm
@@ -18,7 +22,6 @@ from flask_gotchas.templates import read_template
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from flask_gotchas.model import Location
 
 APP = """\
 from flask import Flask, render_template
@@ -375,3 +378,11 @@ def test_the_full_report_shows_the_template(project: Path) -> None:
     assert lines[0].startswith("shop/templates/home.html:2:1: FLG802 [form-method-mismatch]")
     assert f"2 | {BROKEN}" in done.stdout
     assert "::: shop/app.py:6" in done.stdout
+
+
+def test_without_a_template_of_a_similar_name_there_is_no_fix() -> None:
+    rule = all_rules()["FLG801"]
+    found = diagnostic(rule, Location("app.py", 1, 0, 1, 1), "no such template")
+    no_editor: Any = None
+    with pytest.raises(NoFix):
+        rule.fix(found, no_editor)

@@ -58,6 +58,8 @@ class MissingTemplate(ProjectRule):
 
     @classmethod
     def fix(cls, found: Diagnostic, file: FileEditor) -> str:
+        if not found.hints:
+            raise NoFix
         name, nearest = found.hints
         start, end = file.span(found.location)
         text = file.text[start:end]

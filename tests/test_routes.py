@@ -18,7 +18,7 @@ from support import FIXTURES
 from flask_gotchas import cli, settings
 from flask_gotchas.matching import UrlMatcher
 from flask_gotchas.routes import applications
-from flask_gotchas.run import routes
+from flask_gotchas.run import check_sources, routes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -1224,3 +1224,13 @@ def test_what_is_set_later_or_under_a_condition_is_not_guessed(
     head = "from flask import Flask\nfrom flask.views import MethodView, View\n"
     write(tmp_path, {"app.py": f"{head}app = Flask('app', static_folder=None)\n{source}\n"})
     assert [tuple(route) for route in in_short(static_routes(tmp_path))] == [expected]
+
+
+def test_blueprints_that_are_registered_on_each_other_end_in_no_circle() -> None:
+    source = (
+        "from flask import Blueprint, Flask\n\napp = Flask(__name__)\n"
+        "a = Blueprint('a', __name__)\nb = Blueprint('b', __name__)\n"
+        "a.register_blueprint(b)\nb.register_blueprint(a)\napp.register_blueprint(a)\n\n\n"
+        "@a.get('/<x>')\ndef show(y):\n    return y\n"
+    )
+    assert not check_sources({"app.py": source}, rules={"FLG108"}).internal_error

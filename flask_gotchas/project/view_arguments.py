@@ -129,10 +129,14 @@ def _composed(own: Own, rule: str | Unknown) -> Iterator[Given]:
     yield Given(rule, frozenset(certain), None if more else frozenset(certain))
 
 
-def gives_more(url_map: UrlMap, thing: Thing) -> bool:
-    """Tell whether a blueprint or its registration may add values, by defaults or its domain."""
+def gives_more(url_map: UrlMap, thing: Thing, seen: frozenset[str] = frozenset()) -> bool:
+    """Tell whether a blueprint or its registration may add values, by defaults or its domain.
+
+    `seen` are the blueprints that were asked already: some are registered on each other.
+    """
     if thing.call is None or thing.call.spread:
         return True
+    seen |= {thing.reference}
     argument = url_map.project.evaluator.argument
     for name, position in (("subdomain", 6), ("url_defaults", 7)):
         value = argument(thing.call, thing.scope, name, position)
@@ -144,6 +148,6 @@ def gives_more(url_map: UrlMap, thing: Thing) -> bool:
             return True
         if url_map.kind(site.receiver) == "blueprint":
             parent: Thing = site.receiver
-            if parent.reference != thing.reference and gives_more(url_map, parent):
+            if parent.reference not in seen and gives_more(url_map, parent, seen):
                 return True
     return False

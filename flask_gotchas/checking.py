@@ -131,12 +131,21 @@ class Files:
     def condensed_facts(self) -> bytes:
         """Condense what all files mean to Flask."""
         results = ((path, self._parsed(path)) for path in self.paths)
-        return condensed(
-            [
-                (path, self._relative[path], result.facts_id if result is not None else b"")
-                for path, result in results
-            ]
-        )
+        ids = [
+            (path, self._relative[path], result.facts_id if result is not None else b"")
+            for path, result in results
+        ]
+        return condensed([ids, sorted(self.broken())])
+
+    def broken(self) -> frozenset[str]:
+        """List the modules that may have to do with Flask, but of which nothing is known."""
+        found = []
+        for path, result in self.results.items():
+            parsed = self._parsed(path)
+            is_known = parsed is not None and (parsed.facts is not None or parsed.facts_id)
+            if result.is_relevant and not is_known:
+                found.append(self.index.id_of(self._relative[path]))
+        return frozenset(found)
 
     def _with_facts(self, path: str, result: FileResult) -> FileResult:
         """Add the facts that are kept; there are none if these are lost."""

@@ -367,6 +367,7 @@ class _Run:
             facts,
             self.files.index,
             complete=self.complete,
+            broken=self.files.broken(),
             root=os.getcwd() if self._in_memory else self.root,
             starts=functools.cache(lambda: _production_starts(self.root)),
             load=self.files.load,

@@ -215,7 +215,7 @@ def test_the_table_of_rules_links_the_documents(folder: Path) -> None:
 def copy_package(target: Path) -> None:
     target.mkdir(parents=True)
     package = Path(docs.__file__).parent
-    for name in ("__init__.py", "docs.py", "marks.py", "model.py"):
+    for name in ("__init__.py", "docs.py", "marks.py", "model.py", "records.py"):
         shutil.copy(package / name, target)
 
 

@@ -197,6 +197,29 @@ def test_a_broken_file_is_reported_and_the_others_are_checked(data: bytes, probl
     assert not report.internal_error
 
 
+@pytest.mark.parametrize(
+    ("imports", "is_reported"),
+    [
+        ("from views import bp as views_bp", False),
+        ("import views", False),
+        ("from views import *", False),
+        ("from other import thing", True),
+    ],
+)
+def test_who_may_register_a_blueprint_in_a_broken_file_is_not_blamed(
+    imports: str, is_reported: bool
+) -> None:
+    views = "from flask import Blueprint\nbp = Blueprint('b', __name__)\n"
+    views += "@bp.get('/')\ndef index(): return ''\n"
+    sources = {
+        "views.py": views,
+        "other.py": "from flask import Flask\napp = Flask(__name__)\n",
+        "main.py": f"from flask import Flask\n{imports}\napp = Flask(__name__)\nx = (\n",
+    }
+    codes = [found.code for found in check_sources(sources).diagnostics]
+    assert codes == ["FLG001", "FLG501"] if is_reported else codes == ["FLG001"]
+
+
 def test_broken_files_end_the_command_with_status_1(tmp_path: Path) -> None:
     write(tmp_path, {f"{name}.py": data for name, (data, _) in BROKEN.items()})
     done = start(cwd=tmp_path)

@@ -151,6 +151,7 @@ def test_a_process_that_is_killed_costs_one_file(
     assert f"{name}:1:1: FLG000 `flask-gotchas` crashed at this file with `SIGKILL`" in out
     assert out.count("FLG101") == (11 if name == "view3.py" else 12)
     assert "bad.py:1" in out
+    assert "FLG501" not in out
     monkeypatch.undo()
     os.chdir(project)
     assert cli.main(["--jobs", jobs]) == 1

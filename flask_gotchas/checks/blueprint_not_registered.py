@@ -32,6 +32,7 @@ class BlueprintNotRegistered(ProjectRule):
                 and reference in project.routing.receivers
                 and not project.routing.is_mentioned(reference)
                 and not project.is_test(file)
+                and not project.is_imported_broken(reference, file)
             ):
                 name = reference.removeprefix(f"{file.module}.")
                 yield self.finding(file, anchor, blueprint=name)

@@ -76,7 +76,8 @@ class Project:
     """Linked facts.
 
     `files` are the relevant ones in the order of their paths. `complete` tells that nothing of the
-    project is out of view: only then may a rule conclude from absence. `starts` reads what the
+    project is out of view: only then may a rule conclude from absence. `broken` are the modules
+    that may have to do with Flask and cannot be parsed. `starts` reads what the
     deployment files say, when a rule asks. `load` reads a file that the screen left out, `read`
     gives the bytes of any of its Python files, `imported` the names that one imports, `others` the
     texts of what else may name them; `template_files` reads templates, `known_templates` knows what
@@ -90,6 +91,7 @@ class Project:
         index: ModuleIndex,
         *,
         complete: bool,
+        broken: frozenset[str] = frozenset(),
         root: str = ".",
         starts: Callable[[], tuple[Start, ...]] = tuple,
         load: Callable[[str], FileFacts | None] | None = None,
@@ -103,6 +105,7 @@ class Project:
     ) -> None:
         self.files = tuple(sorted(files, key=lambda file: file.path))
         self.complete = complete
+        self._broken = broken
         self._root = root
         self._starts = starts
         self._index = index
@@ -449,7 +452,7 @@ class Project:
         return path
 
     def is_imported_unread(self, name: str) -> bool:
-        """Tell whether a file that was not parsed imports something of that name.
+        """Tell whether a file that was left out imports something of that name.
 
         Such a file mentions nothing of Flask, but may pass the object on or keep it.
         """
@@ -457,9 +460,19 @@ class Project:
 
     @cached_property
     def _imported_unread(self) -> frozenset[str]:
-        read = {file.module for file in self.files}
-        unread = (path for id_, path in self._index.ids.items() if id_ not in read)
+        known = self._broken | {file.module for file in self.files}
+        unread = (path for id_, path in self._index.ids.items() if id_ not in known)
         return frozenset().union(*map(self._imports, unread))
+
+    def is_imported_broken(self, reference: str, file: FileFacts) -> bool:
+        """Tell whether a file that cannot be parsed imports something by its name or its module."""
+        name = reference.removeprefix(f"{file.module}.")
+        return not self._imported_broken.isdisjoint({name, file.module.rpartition(".")[2], "*"})
+
+    @cached_property
+    def _imported_broken(self) -> frozenset[str]:
+        broken = (path for id_, path in self._index.ids.items() if id_ in self._broken)
+        return frozenset().union(*map(self._imports, broken))
 
     def python_texts(self) -> Iterator[tuple[str, str]]:
         """Go through all Python files with their texts, read again, by their paths."""

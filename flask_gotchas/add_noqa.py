@@ -214,7 +214,7 @@ class _Template:
     def _meant(self, text: str) -> list[tuple[str, str]] | None:
         from jinja2 import TemplateSyntaxError  # noqa: PLC0415 - few files are templates
 
-        from flask_gotchas.templates import environment  # noqa: PLC0415
+        from flask_gotchas.templates import environment  # noqa: PLC0415 - as above
 
         meant: list[tuple[str, str]] = []
         try:

@@ -370,7 +370,7 @@ def server(*, stdio: bool) -> int:  # noqa: ARG001 - there is no other way
     this, not a person.
     """
     try:
-        import pygls.lsp.server  # noqa: F401
+        import pygls.lsp.server  # noqa: F401 - only to see whether it is there
     except ImportError as error:
         raise click.ClickException(
             "the language server needs more packages: pip install 'flask-gotchas[lsp]'"

@@ -129,14 +129,14 @@ def _import() -> None:
     deferring = _Deferring(usual)
     vars(dataclasses)["dataclass"] = deferring
     try:
-        import libcst  # noqa: PLC0415
+        import libcst  # noqa: PLC0415 - between two lines that prepare for it
     except Exception:  # noqa: BLE001 - the import below says what there is to say
         for name in [name for name in sys.modules if name.partition(".")[0] == "libcst"]:
             del sys.modules[name]
     finally:
         vars(dataclasses)["dataclass"] = usual
         deferring.end()
-    import libcst  # noqa: F401, PLC0415
+    import libcst  # noqa: F401, PLC0415 - the usual way, if that one failed
 
 
 if "libcst" not in sys.modules:

@@ -46,7 +46,7 @@ else:
         """Write the function that makes tuples of a class, and let it do so from now on."""
         owner = next(kind for kind in cls.__mro__ if "_fields" in vars(kind))
         names = "".join(f"{name}, " for name in owner._fields)
-        new = eval(f"lambda cls_, {names}: make(cls_, ({names}))", {"make": tuple.__new__})  # noqa: S307
+        new = eval(f"lambda cls_, {names}: make(cls_, ({names}))", {"make": tuple.__new__})  # noqa: S307 - own names
         new.__defaults__ = tuple(owner._field_defaults.values())
         owner.__new__ = staticmethod(new)
         return new(cls, *values, **named)

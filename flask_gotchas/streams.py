@@ -21,7 +21,7 @@ def reader(stdin: tuple[str, bytes] | None = None) -> Callable[[str], str | None
     `stdin` is the name and the source of what was piped in instead of a file.
     """
     import functools  # noqa: PLC0415 - for runs that show code
-    import tokenize  # noqa: PLC0415
+    import tokenize  # noqa: PLC0415 - the same
 
     @functools.cache
     def read(path: str) -> str | None:

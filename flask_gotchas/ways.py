@@ -29,9 +29,9 @@ def digest(data: bytes) -> bytes:
     # A run in which nothing has changed condenses nothing. `hashlib` would load OpenSSL, which
     # takes four megabytes.
     try:
-        from _blake2 import blake2b  # noqa: PLC0415
+        from _blake2 import blake2b  # noqa: PLC0415 - see above
     except ImportError:
-        from hashlib import blake2b  # noqa: PLC0415
+        from hashlib import blake2b  # noqa: PLC0415 - see above
     return blake2b(data, digest_size=DIGEST_SIZE).digest()
 
 

@@ -46,7 +46,7 @@ class CacheFolder:
 
     def write(self, kind: str, key: str, value: object) -> None:
         """Write something under a key."""
-        import msgspec  # noqa: PLC0415
+        import msgspec  # noqa: PLC0415 - as above
 
         try:
             data = msgspec.msgpack.encode(value)
@@ -69,7 +69,7 @@ class CacheFolder:
 
     def put(self, kind: str, key: str, data: bytes) -> None:
         """Put bytes under a key."""
-        import contextlib  # noqa: PLC0415
+        import contextlib  # noqa: PLC0415 - not for who only reads
 
         if self.problem is not None:
             return
